@@ -1,0 +1,39 @@
+# `make claims` and `make test` do everything on a fresh machine with Python 3.11 or newer, pip and make.
+PYTHON ?= python3.11
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: claims test lint types check bench figures index clean
+
+claims: $(INSTALLED)
+	$(BIN)/pytest claims/ -n auto --dist worksteal
+
+test: $(INSTALLED)
+	$(BIN)/pytest tests/ -n auto --dist worksteal
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)
+	$(BIN)/mypy
+
+check: lint types test claims
+
+bench: $(INSTALLED)
+	$(BIN)/pip install -q --no-deps -c constraints.txt curvlinops-for-pytorch einops einconv
+	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-columns=median,rounds -p no:xdist
+
+figures: $(INSTALLED)
+	$(BIN)/python -m dlverify figures
+
+index: $(INSTALLED)
+	$(BIN)/python -m dlverify index
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv || python3 -m venv .venv
+	$(BIN)/pip install -q -c constraints.txt -e '.[test]'
+	touch $@
+
+clean:
+	rm -rf .venv build *.egg-info

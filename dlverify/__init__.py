@@ -1,0 +1,35 @@
+"""Theory claims about deep learning as experiments that could have come out otherwise."""
+
+from dlverify.claim import Assumption, Case, Claim, ClaimError, Erratum, vary
+from dlverify.evidence.judges import at_least, at_most, certainly_at_least, certainly_at_most, equal, mostly
+from dlverify.evidence.proof import Proof
+from dlverify.evidence.rounding import gamma, rounding
+from dlverify.experiment import Experiment, ExperimentError
+from dlverify.lab.conditions import Conditions, Lab
+from dlverify.lab.subjects import Subject
+from dlverify.quantity import Axis, Quantity
+
+__all__ = [
+    "Assumption",
+    "Axis",
+    "Case",
+    "Claim",
+    "ClaimError",
+    "Conditions",
+    "Erratum",
+    "Experiment",
+    "ExperimentError",
+    "Lab",
+    "Proof",
+    "Quantity",
+    "Subject",
+    "at_least",
+    "at_most",
+    "certainly_at_least",
+    "certainly_at_most",
+    "equal",
+    "gamma",
+    "mostly",
+    "rounding",
+    "vary",
+]

@@ -1,0 +1,1 @@
+"""From measurement to verdict, without torch."""

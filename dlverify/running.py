@@ -1,0 +1,451 @@
+"""Running parts of claims: draw, predict, measure, judge, record. Knows no pytest."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import hashlib
+import importlib.metadata
+import inspect
+import platform
+import random
+import shlex
+import string
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from dlverify import catalog
+from dlverify.claim import Assumption, Claim, ClaimError, Erratum, Predict
+from dlverify.evidence.finding import Finding, NotAvailable
+from dlverify.evidence.judges import Compares, Judge, Mostly
+from dlverify.evidence.proof import prove
+from dlverify.experiment import Experiment, ExperimentError, fields
+from dlverify.lab.conditions import TIERS, Conditions, Lab, torch_state
+from dlverify.lab.subjects import OutcomeRead, Subject, SubjectError, outcomes_forbidden
+from dlverify.quantity import Array, Axis, Quantity
+from dlverify.records import SCHEMA, Record, encode
+
+BATCH = 16
+"""Members of a statistical experiment measured at a time: the smallest ensemble at full speed, and what most decisions need."""
+
+Part = Literal["holds", "refuted", "erratum", "proof"]
+
+PACKAGES = ("dlverify", "torch", "numpy", "scipy", "sympy", "scikit-learn", "python-flint")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The smallest piece of work: one part of one claim file.
+
+    Attributes:
+        folder: The claim folder.
+        path: The claim file.
+        part: "holds", "refuted", "erratum" or "proof".
+        name: The slug of the case, the assumption or the erratum; empty for a proof.
+    """
+
+    folder: Path
+    path: Path
+    part: Part
+    name: str
+
+    @property
+    def item(self) -> str:
+        """How pytest shows it."""
+        return f"{self.part}[{self.name}]" if self.name else self.part
+
+
+def units(loaded: catalog.Loaded, folder: Path, tier: str = "quick") -> list[Unit]:
+    """All parts of a claim that a tier runs: proof, cases, controls, errata."""
+    claim = loaded.claim
+    parts: list[tuple[Part, str]] = [("proof", "")] if claim.proof else []
+    parts += [("holds", case.name) for case in claim.experiments if TIERS.index(case.tier) <= TIERS.index(tier)]
+    parts += [("refuted", assumption.slug) for assumption in claim.assumptions if assumption.broken_by]
+    parts += [("refuted", "proof")] if claim.proof else []
+    parts += [("erratum", erratum.slug) for erratum in claim.errata]
+    return [Unit(folder, loaded.path, part, name) for part, name in parts]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A part with all that it needs to run.
+
+    Attributes:
+        experiment: The experiment, changed where the part is a control.
+        predict: The theory, or the printed one.
+        judge: The relation.
+        case: The slug of the case.
+        tier: The smallest tier that runs it.
+        expected: The verdict that the claim states.
+        about: What is put to the test, in words.
+        effects: The assumptions whose effect the budget must not hide.
+        number: An erratum's number in the register.
+    """
+
+    experiment: Experiment
+    predict: Predict
+    judge: Judge
+    case: str
+    tier: str
+    expected: Literal["HOLDS", "REFUTED"]
+    about: str
+    effects: tuple[Assumption, ...]
+    number: int | None = None
+
+
+def select(claim: Claim, unit: Unit, conditions: Conditions = Conditions()) -> Trial:
+    """The experiment, theory and judge of a part.
+
+    Raises:
+        ClaimError: The claim has no such part.
+    """
+
+    def subjects(experiment: Experiment) -> Experiment:
+        return with_subjects(experiment, conditions.subjects)
+
+    if unit.part == "holds":
+        case = claim.names.get(unit.name)
+        if case is None:
+            raise ClaimError(f"{unit.path} has no case {unit.name!r}; it has {', '.join(claim.names)}")
+        breakable = tuple(assumption for assumption in claim.assumptions if assumption.broken_by)
+        return Trial(
+            subjects(case.experiment), claim.predict, claim.judge, case.name, case.tier, "HOLDS", claim.says, breakable
+        )
+    found: list[Assumption | Erratum] = [*claim.assumptions] if unit.part == "refuted" else [*claim.errata]
+    for change in found:
+        if change.slug == unit.name:
+            case = claim.case(change.case)
+            experiment = subjects(case.experiment).changed(**(change.broken_by or {}))
+            if isinstance(change, Erratum):
+                theory, judge = change.predict or claim.predict, change.judge or claim.judge
+                return Trial(experiment, theory, judge, case.name, "quick", "REFUTED", change.says, (), change.number)
+            return Trial(experiment, claim.predict, claim.judge, case.name, "quick", "REFUTED", change.says, (change,))
+    raise ClaimError(
+        f"{unit.path} has no {unit.part}[{unit.name}]; it has {', '.join(c.slug for c in found) or 'none'}"
+    )
+
+
+def with_subjects(experiment: Experiment, replacements: Iterable[tuple[str, str]]) -> Experiment:
+    """The experiment with replacements in the place of its subjects; the arguments of both are kept, the new ones last."""
+    changes = {}
+    for path, text in replacements:
+        new = Subject.parse(text)
+        for name, old in experiment.subjects.items():
+            if old.path == Subject.parse(path).path:
+                changes[name] = replace(new, arguments=tuple({**dict(old.arguments), **dict(new.arguments)}.items()))
+    return experiment.changed(**changes)
+
+
+def run(
+    parts: Iterable[Unit],
+    conditions: Conditions = Conditions(),
+    executor: Executor | None = None,
+) -> Iterator[Record]:
+    """Run parts and yield their records in order, here or on any `concurrent.futures` executor."""
+    run_id = new_run_id()
+    if executor is None:
+        yield from (run_unit(unit, conditions, run_id) for unit in parts)
+    else:
+        for future in [executor.submit(run_unit, unit, conditions, run_id) for unit in parts]:
+            yield future.result()
+
+
+def new_run_id() -> str:
+    """The start in UTC and four random letters: sorts by time, and two runs in one second differ."""
+    letters = "".join(random.SystemRandom().choices(string.ascii_lowercase, k=4))
+    return f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}-{letters}"
+
+
+def run_unit(unit: Unit, conditions: Conditions, run_id: str) -> Record:
+    """Run one part and return its record; whatever goes wrong in it becomes the verdict ERROR or NOT RUN."""
+    started = datetime.datetime.now(datetime.UTC)
+    clock = time.perf_counter()
+    loaded = catalog.load(unit.path, unit.folder)
+    if unit.part == "proof" or (unit.part, unit.name) == ("refuted", "proof"):
+        record = _proof_record(loaded, unit)
+    else:
+        record = _measured_record(loaded, unit, select(loaded.claim, unit, conditions), conditions)
+    shown = _shown(unit.path)
+    return {
+        "schema": SCHEMA,
+        "run": run_id,
+        "started": started.isoformat(timespec="milliseconds"),
+        "seconds": round(time.perf_counter() - clock, 4),
+        "claim": loaded.id,
+        "path": shown,
+        "says": loaded.claim.says,
+        "entry": loaded.claim.entry,
+        "part": unit.part,
+        "name": unit.name,
+        "item": unit.item,
+        "parts": len(units(loaded, unit.folder)),
+        "default": conditions.are_default,
+        **record,
+        "seed": conditions.seed,
+        "versions": versions(),
+        "claim_source": _hash(unit.path),
+        "replay": replay(f"{shown}::{unit.item}", conditions),
+    }
+
+
+def replay(node: str, conditions: Conditions) -> str:
+    """The line that runs an item again under the same conditions."""
+    words = ["pytest", node, "--seed", str(conditions.seed)]
+    for option, value, default in (
+        ("--device", conditions.device, "cpu"),
+        ("--dtype", conditions.dtype, None),
+        ("--precision", conditions.precision, "ieee"),
+        ("--tier", conditions.tier, "quick"),
+    ):
+        if value != default:
+            words += [option, str(value)]
+    return shlex.join(words)
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """The versions of python and of the packages that measurements depend on, read without importing them."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def _proof_record(loaded: catalog.Loaded, unit: Unit) -> Record:
+    proof = loaded.claim.proof
+    assert proof is not None
+    trace = ""
+    try:
+        finding = prove(proof.residuals if unit.part == "proof" else proof.broken)
+    except Exception as error:  # a proof that crashes has proved and refuted nothing
+        finding, trace = _error(error), traceback.format_exc()
+    return {
+        **_finding_fields(finding),
+        "grade": "proof",
+        "about": proof.says if unit.part == "proof" else "the same proof with one term changed",
+        "number": None,
+        "case": "",
+        "tier": "quick",
+        "expected": "HOLDS" if unit.part == "proof" else "REFUTED",
+        "relation": None,
+        **_quantity_fields(None, None, None),
+        "members": 0,
+        "experiment": "",
+        "parameters": {},
+        "subject": {},
+        "device": "cpu",
+        "dtype": "",
+        "precision": "ieee",
+        "experiment_source": "",
+        "traceback": trace,
+    }
+
+
+def _measured_record(loaded: catalog.Loaded, unit: Unit, part: Trial, conditions: Conditions) -> Record:
+    experiment, judge = part.experiment, part.judge
+    rounded = judge.grade in ("rounding", "statistical") and conditions.dtype is not None
+    dtype = conditions.dtype if rounded and conditions.dtype else experiment.dtypes[0]
+    lab = Lab(loaded.id, conditions.seed, dtype, conditions.device, conditions.precision)
+    outcome = Outcome()
+    trace = ""
+    try:
+        if dtype not in experiment.dtypes:
+            raise NotAvailable(
+                f"{type(experiment).__name__} makes sense in {', '.join(experiment.dtypes)}, not in {dtype}"
+            )
+        with torch_state(lab):
+            outcome = _decide(loaded.id, part, lab, differs=rounded or conditions.precision != "ieee")
+        finding = outcome.finding
+        assert finding is not None
+    except NotAvailable as reason:
+        finding = Finding("NOT RUN", float("nan"), float("nan"), str(reason))
+    except Exception as error:  # an item that crashes is an ERROR and stops nobody else
+        finding, trace = _error(error), traceback.format_exc()
+    return {
+        **_finding_fields(finding),
+        "grade": judge.grade,
+        "about": part.about,
+        "number": part.number,
+        "case": part.case,
+        "tier": part.tier,
+        "expected": part.expected,
+        "relation": judge.relation,
+        **_quantity_fields(outcome.measured, outcome.predicted, outcome.budget),
+        "members": outcome.members,
+        "experiment": type(experiment).__name__,
+        "parameters": {name: encode(getattr(experiment, name)) for name in fields(type(experiment))},
+        "subject": {name: str(subject) for name, subject in experiment.subjects.items()},
+        "device": lab.device,
+        "dtype": dtype,
+        "precision": lab.precision,
+        "experiment_source": _hash(Path(inspect.getfile(type(experiment)))),
+        "traceback": trace,
+    }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a part came to: the finding with what it rests on."""
+
+    finding: Finding | None = None
+    measured: Quantity | None = None
+    predicted: Any = None
+    budget: Array | None = None
+    members: int = 0
+
+
+def _decide(claim: str, part: Trial, lab: Lab, differs: bool) -> Outcome:
+    experiment, judge = part.experiment, part.judge
+    if isinstance(judge, Mostly):
+        return _decide_sequentially(claim, part, judge, lab)
+    given = experiment.draw(lab)
+    with outcomes_forbidden(f"the theory of {claim}"):
+        predicted = part.predict(experiment, given)
+        budget = judge.budget(experiment, given, lab.unit_roundoff)
+        if differs and isinstance(judge, Compares) and budget is not None:
+            _check_resolution(part, given, predicted, budget, lab)
+    measured = _measure(experiment, lab, given)
+    finding = judge.find(measured, predicted, budget)
+    return Outcome(finding, measured, predicted, budget, 1)
+
+
+def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Outcome:
+    """Measure batches of members until the judge, who reads them one by one, has decided.
+
+    Raises:
+        ExperimentError: A measurement does not have one row for each member.
+        RuntimeError: A health check failed.
+    """
+    plan = judge.plan(part.expected)
+    batches: list[Quantity] = []
+    margins: list[Array] = []
+    outcomes: list[Array] = []
+    predicted: Any = None
+    while True:
+        members = range(BATCH * len(batches), BATCH * (len(batches) + 1))
+        here = replace(lab, members=members)
+        given = part.experiment.draw(here)
+        with outcomes_forbidden(f"the theory of {claim}"):
+            predicted = part.predict(part.experiment, given)
+        batch = _measure(part.experiment, here, given)
+        if not batch.axes or len(batch.axes[0].values) != len(members):
+            raise ExperimentError(
+                f"{type(part.experiment).__name__}.measure returned {batch.name!r} of shape {batch.values.shape}; a "
+                f"statistical experiment returns one row for each of its {len(members)} members"
+            )
+        batches.append(batch)
+        outcomes.append(judge.outcomes(batch, predicted))
+        margins.append(np.broadcast_to(np.asarray(getattr(predicted, "values", predicted)), batch.values.shape))
+        measured = _joined(batches)
+        finding = judge.find(measured, np.concatenate(outcomes), plan)
+        if finding is not None:
+            break
+    count = len(measured.values)
+    rows = measured.values.reshape(count, -1)
+    if part.expected == "HOLDS" and rows.dtype.kind == "f" and (rows == rows[0]).all():
+        raise RuntimeError(
+            f"health check: {measured.name} is the same in all {count} seeds, so that they are not independent evidence; "
+            "let the experiment draw from the lab's generators, or state the claim as an exact one"
+        )
+    return Outcome(finding, measured, np.concatenate(margins), None, count)
+
+
+def _joined(batches: list[Quantity]) -> Quantity:
+    first = batches[0]
+    values = np.concatenate([batch.values for batch in batches])
+    members = Axis("member", tuple(range(len(values))))
+    return Quantity(values, first.name, first.unit, (members, *first.axes[1:]), scale=first.scale)
+
+
+def _measure(experiment: Experiment, lab: Lab, given: Any) -> Quantity:
+    measured = experiment.measure(lab, given)
+    if not isinstance(measured, Quantity):
+        raise ExperimentError(
+            f"{type(experiment).__name__}.measure returned {type(measured).__name__}; it returns a Quantity, values over axes"
+        )
+    for values in (measured.values, measured.upper):
+        if values is not None and values.dtype.kind == "f" and not np.isfinite(values).all():
+            place = np.argwhere(~np.isfinite(values))[0]
+            where = ", ".join(f"{axis.name} = {axis.values[i]}" for axis, i in zip(measured.axes, place, strict=True))
+            raise FloatingPointError(
+                f"{measured.name} is {values[tuple(place)]}{f' at {where}' if where else ''}; where divergence is an "
+                "outcome, the experiment returns it as a boolean"
+            )
+    return measured
+
+
+def _check_resolution(part: Trial, given: Any, predicted: Any, budget: Array, lab: Lab) -> None:
+    """Refuse a precision at which the budget hides the effect of a control.
+
+    Raises:
+        NotAvailable: The budget is at least the effect everywhere.
+    """
+    size = np.abs(np.asarray(getattr(predicted, "values", predicted), dtype=np.float64))
+    for assumption in part.effects:
+        effect = assumption.effect
+        effect = size if effect is None else effect(part.experiment, given) if callable(effect) else effect
+        if np.all(budget >= effect):
+            raise NotAvailable(
+                f"below resolution: in {lab.dtype} ({lab.precision}) a budget of {float(np.min(budget)):.3g} is allowed, and "
+                f"breaking {assumption.slug} moves the values by {float(np.max(effect)):.3g} only"
+            )
+
+
+def _error(error: Exception) -> Finding:
+    plain = isinstance(
+        error, (ClaimError, ExperimentError, SubjectError, OutcomeRead, FloatingPointError, RuntimeError)
+    )
+    message = str(error) if plain and str(error) else f"{type(error).__name__}: {error}"
+    return Finding("ERROR", float("nan"), float("nan"), message)
+
+
+def _finding_fields(finding: Finding) -> Record:
+    return {
+        "verdict": finding.verdict,
+        "message": finding.message,
+        "low": encode(finding.low),
+        "high": encode(finding.high),
+        "witness": encode(finding.witness),
+        "statistics": encode(finding.statistics),
+    }
+
+
+def _quantity_fields(measured: Quantity | None, predicted: Any, budget: Any) -> Record:
+    if measured is None:
+        empty = dict.fromkeys(("measured", "upper", "predicted", "budget"))
+        return {"quantity": "", "unit": "", "scale": "linear", "axes": [], **empty}
+    return {
+        "quantity": measured.name,
+        "unit": measured.unit,
+        "scale": measured.scale,
+        "axes": [
+            {"name": axis.name, "unit": axis.unit, "scale": axis.scale, "values": encode(axis.values)}
+            for axis in measured.axes
+        ],
+        "measured": encode(measured.values),
+        "upper": None if measured.upper is None else encode(measured.upper),
+        "predicted": encode(np.asarray(getattr(predicted, "values", predicted))),
+        "budget": None if budget is None else encode(np.asarray(budget)),
+    }
+
+
+def _shown(path: Path) -> str:
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+@functools.cache
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

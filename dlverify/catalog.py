@@ -39,8 +39,10 @@ def is_claim_file(path: Path) -> bool:
     """Whether the file assigns `CLAIM` at top level, seen by reading it; one that cannot be parsed but names it counts."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False
+    except UnicodeDecodeError:
+        return b"CLAIM" in path.read_bytes()
+    except OSError:
+        return path.exists()
     if "CLAIM" not in text:
         return False
     try:
@@ -97,7 +99,7 @@ def _load(path: Path, folder: Path, modified: int, size: int) -> Loaded:
         _check_entry(claim, folder)
     except ClaimError as error:
         raise ClaimError(f"{path}: {error}") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ClaimError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
     return Loaded(name, path, claim)
 

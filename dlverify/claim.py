@@ -184,8 +184,9 @@ def slug(value: Any) -> str:
     """A value as part of an item's name: letters, digits, dots and dashes."""
     if isinstance(value, (tuple, list)):
         return "x".join(slug(part) for part in value)
-    if isinstance(value, float | Fraction):
-        return f"{float(value):.6g}".replace("-", "m") if value < 0 else f"{float(value):.6g}"
+    if isinstance(value, int | float | Fraction) and not isinstance(value, bool):
+        size = str(abs(value)) if isinstance(value, int) else f"{float(abs(value)):.6g}"
+        return f"m{size}" if value < 0 else size
     text = str(value)
     if isinstance(value, Subject) or re.fullmatch(r"[\w.]+:\w+(\(.*\))?", text):
         text = text.partition(":")[2]

@@ -114,7 +114,7 @@ def _check_selection(config: pytest.Config, folders: tuple[Path, ...]) -> None:
     """
     for option, known in (
         ("grade", lambda: GRADES),
-        ("family", lambda: sorted({name.partition("/")[0] for name, _ in catalog.claim_files(folders)})),
+        ("family", lambda: sorted({name.rpartition("/")[0] for name, _ in catalog.claim_files(folders)})),
         ("entry", lambda: sorted({entry for folder in folders for entry in _entries(folder)})),
     ):
         for given in config.getoption(option):

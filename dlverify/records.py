@@ -171,7 +171,7 @@ class Writer:
         folder = _side_folder(self.path)
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / name).exists():
-            _replace(folder / name, text)
+            replace_file(folder / name, text)
         return {"file": name}
 
     def close(self) -> None:
@@ -198,7 +198,7 @@ def finish(path: Path, run: str) -> Run:
     rows.sort(key=lambda row: (row["claim"], order.get(row["part"], 4)))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows))
+        replace_file(path, "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows))
         for part in parts:
             part.unlink()
         used = {value["file"] for row in rows for value in row.values() if isinstance(value, dict) and "file" in value}
@@ -280,7 +280,7 @@ def _side_folder(path: Path) -> Path:
     return path.with_name(f"{path.name.split('.')[0]}.arrays")
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old one or the new one, and never half of it."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

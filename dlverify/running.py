@@ -13,7 +13,7 @@ import shlex
 import string
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,10 +24,10 @@ import numpy as np
 from dlverify import catalog
 from dlverify.claim import Assumption, Claim, ClaimError, Erratum, Predict
 from dlverify.evidence.finding import Finding, NotAvailable
-from dlverify.evidence.judges import Compares, Judge, Mostly
+from dlverify.evidence.judges import BudgetError, Compares, Judge, Mostly
 from dlverify.evidence.proof import prove
 from dlverify.experiment import Experiment, ExperimentError, fields
-from dlverify.lab.conditions import TIERS, Conditions, Lab, torch_state
+from dlverify.lab.conditions import TIERS, Conditions, HealthError, Lab, torch_state
 from dlverify.lab.subjects import OutcomeRead, Subject, SubjectError, outcomes_forbidden
 from dlverify.quantity import Array, Axis, Quantity
 from dlverify.records import SCHEMA, Record, encode
@@ -36,6 +36,18 @@ BATCH = 16
 """Members of a statistical experiment measured at a time: the smallest ensemble at full speed, and what most decisions need."""
 
 Part = Literal["holds", "refuted", "erratum", "proof"]
+
+SENTENCES = (
+    ClaimError,
+    ExperimentError,
+    SubjectError,
+    OutcomeRead,
+    FloatingPointError,
+    BudgetError,
+    HealthError,
+    NotImplementedError,
+)
+"""Errors that say all there is to say; any other is shown with its traceback."""
 
 PACKAGES = ("dlverify", "torch", "numpy", "scipy", "sympy", "scikit-learn", "python-flint")
 
@@ -163,15 +175,24 @@ def new_run_id() -> str:
     return f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}-{letters}"
 
 
-def run_unit(unit: Unit, conditions: Conditions, run_id: str) -> Record:
-    """Run one part and return its record; whatever goes wrong in it becomes the verdict ERROR or NOT RUN."""
+def run_unit(unit: Unit, conditions: Conditions, run_id: str, changes: Mapping[str, Any] | None = None) -> Record:
+    """Run one part and return its record; whatever goes wrong in it becomes the verdict ERROR or NOT RUN.
+
+    Args:
+        unit: The part.
+        conditions: Device, dtype, precision, seed, tier and subjects.
+        run_id: The run that the record belongs to.
+        changes: Fields of the experiment to change, by someone who plays with the claim.
+    """
     started = datetime.datetime.now(datetime.UTC)
     clock = time.perf_counter()
     loaded = catalog.load(unit.path, unit.folder)
     if unit.part == "proof" or (unit.part, unit.name) == ("refuted", "proof"):
         record = _proof_record(loaded, unit)
     else:
-        record = _measured_record(loaded, unit, select(loaded.claim, unit, conditions), conditions)
+        trial = select(loaded.claim, unit, conditions)
+        trial = replace(trial, experiment=trial.experiment.changed(**(changes or {})))
+        record = _measured_record(loaded, trial, conditions)
     shown = _shown(unit.path)
     return {
         "schema": SCHEMA,
@@ -186,7 +207,7 @@ def run_unit(unit: Unit, conditions: Conditions, run_id: str) -> Record:
         "name": unit.name,
         "item": unit.item,
         "parts": len(units(loaded, unit.folder)),
-        "default": conditions.are_default,
+        "default": conditions.are_default and not changes,
         **record,
         "seed": conditions.seed,
         "versions": versions(),
@@ -228,7 +249,7 @@ def _proof_record(loaded: catalog.Loaded, unit: Unit) -> Record:
     try:
         finding = prove(proof.residuals if unit.part == "proof" else proof.broken)
     except Exception as error:  # a proof that crashes has proved and refuted nothing
-        finding, trace = _error(error), traceback.format_exc()
+        finding, trace = _error(error), _traceback(error)
     return {
         **_finding_fields(finding),
         "grade": "proof",
@@ -251,7 +272,7 @@ def _proof_record(loaded: catalog.Loaded, unit: Unit) -> Record:
     }
 
 
-def _measured_record(loaded: catalog.Loaded, unit: Unit, part: Trial, conditions: Conditions) -> Record:
+def _measured_record(loaded: catalog.Loaded, part: Trial, conditions: Conditions) -> Record:
     experiment, judge = part.experiment, part.judge
     rounded = judge.grade in ("rounding", "statistical") and conditions.dtype is not None
     dtype = conditions.dtype if rounded and conditions.dtype else experiment.dtypes[0]
@@ -263,6 +284,8 @@ def _measured_record(loaded: catalog.Loaded, unit: Unit, part: Trial, conditions
             raise NotAvailable(
                 f"{type(experiment).__name__} makes sense in {', '.join(experiment.dtypes)}, not in {dtype}"
             )
+        if (lab.device, dtype) == ("mps", "float64"):
+            raise NotAvailable("the device mps has no float64")
         with torch_state(lab):
             outcome = _decide(loaded.id, part, lab, differs=rounded or conditions.precision != "ieee")
         finding = outcome.finding
@@ -270,7 +293,7 @@ def _measured_record(loaded: catalog.Loaded, unit: Unit, part: Trial, conditions
     except NotAvailable as reason:
         finding = Finding("NOT RUN", float("nan"), float("nan"), str(reason))
     except Exception as error:  # an item that crashes is an ERROR and stops nobody else
-        finding, trace = _error(error), traceback.format_exc()
+        finding, trace = _error(error), _traceback(error)
     return {
         **_finding_fields(finding),
         "grade": judge.grade,
@@ -324,7 +347,7 @@ def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Ou
 
     Raises:
         ExperimentError: A measurement does not have one row for each member.
-        RuntimeError: A health check failed.
+        HealthError: All seeds gave the same values.
     """
     plan = judge.plan(part.expected)
     batches: list[Quantity] = []
@@ -353,7 +376,7 @@ def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Ou
     count = len(measured.values)
     rows = measured.values.reshape(count, -1)
     if part.expected == "HOLDS" and rows.dtype.kind == "f" and (rows == rows[0]).all():
-        raise RuntimeError(
+        raise HealthError(
             f"health check: {measured.name} is the same in all {count} seeds, so that they are not independent evidence; "
             "let the experiment draw from the lab's generators, or state the claim as an exact one"
         )
@@ -373,6 +396,10 @@ def _measure(experiment: Experiment, lab: Lab, given: Any) -> Quantity:
         raise ExperimentError(
             f"{type(experiment).__name__}.measure returned {type(measured).__name__}; it returns a Quantity, values over axes"
         )
+    if not measured.values.size:
+        raise HealthError(
+            f"health check: {measured.name} has no values, so that nothing was measured; shape {measured.values.shape}"
+        )
     for values in (measured.values, measured.upper):
         if values is not None and values.dtype.kind == "f" and not np.isfinite(values).all():
             place = np.argwhere(~np.isfinite(values))[0]
@@ -390,11 +417,11 @@ def _check_resolution(part: Trial, given: Any, predicted: Any, budget: Array, la
     Raises:
         NotAvailable: The budget is at least the effect everywhere.
     """
-    size = np.abs(np.asarray(getattr(predicted, "values", predicted), dtype=np.float64))
+    size = np.asarray(getattr(predicted, "values", predicted), dtype=np.float64)
     for assumption in part.effects:
-        effect = assumption.effect
-        effect = size if effect is None else effect(part.experiment, given) if callable(effect) else effect
-        if np.all(budget >= effect):
+        stated = assumption.effect
+        effect = np.abs(size if stated is None else stated(part.experiment, given) if callable(stated) else stated)
+        if effect.size and np.all(budget >= effect):
             raise NotAvailable(
                 f"below resolution: in {lab.dtype} ({lab.precision}) a budget of {float(np.min(budget)):.3g} is allowed, and "
                 f"breaking {assumption.slug} moves the values by {float(np.max(effect)):.3g} only"
@@ -402,11 +429,12 @@ def _check_resolution(part: Trial, given: Any, predicted: Any, budget: Array, la
 
 
 def _error(error: Exception) -> Finding:
-    plain = isinstance(
-        error, (ClaimError, ExperimentError, SubjectError, OutcomeRead, FloatingPointError, RuntimeError)
-    )
-    message = str(error) if plain and str(error) else f"{type(error).__name__}: {error}"
+    message = str(error) if isinstance(error, SENTENCES) else f"{type(error).__name__}: {error}"
     return Finding("ERROR", float("nan"), float("nan"), message)
+
+
+def _traceback(error: Exception) -> str:
+    return "" if isinstance(error, SENTENCES) else "".join(traceback.format_exception(error))
 
 
 def _finding_fields(finding: Finding) -> Record:

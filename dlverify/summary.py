@@ -20,8 +20,9 @@ def summary(found: Iterable[Record]) -> list[str]:
     ran = [row for row in rows if row["verdict"] != "NOT RUN"]
     claims = {row["claim"] for row in ran}
     fallen = {row["claim"] for row in ran if not is_as_stated(row)}
+    as_stated = len(claims) - len(fallen)
     lines = [
-        f"{len(claims) - len(fallen)} of {len(claims)} claims hold, and every control and erratum of theirs was refuted"
+        f"{as_stated} of {len(claims)} claims came out as stated: what they say holds, and what breaks them is refuted"
         if claims
         else "nothing was run"
     ]

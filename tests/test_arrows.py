@@ -29,7 +29,7 @@ ALLOWED = {
 HEAVY = {
     "torch": ("experiments", "lab"),
     "matplotlib": ("figures",),
-    "sympy": ("evidence",),
+    "sympy": ("evidence", "experiments"),
     "flint": ("evidence",),
     "sklearn": ("experiments", "lab"),
     "pytest": ("pytest_plugin",),

@@ -25,7 +25,7 @@ def test_items_are_the_parts_of_the_claim(claims):
     result = claims.run()
     result.assert_outcomes(passed=5)
     result.stdout.fnmatch_lines(
-        ["1 of 1 claims hold*", "*cases that hold*2 of 2*1 proof, 1 rounding", "*controls refuted*2 of 2*", "*errata shown*1 of 1*"]
+        ["1 of 1 claims came out as stated*", "*cases that hold*2 of 2*1 proof, 1 rounding", "*controls refuted*2 of 2*", "*errata shown*1 of 1*"]
     )
 
 
@@ -60,6 +60,14 @@ def test_last_failed_and_junit(claims):
     xml = (claims.pytester.path / "junit.xml").read_text()
     assert 'name="verdict" value="HOLDS"' in xml
     assert 'name="grade" value="rounding"' in xml
+
+
+def test_selection_by_family_entry_and_grade(claims):
+    claims.write(DOUBLING + COIN, name="toy/coin")
+    claims.write(replace={"says=": 'entry="doubling", says='}, name="other/doubling")
+    (claims.pytester.path / "claims" / "notes.toml").write_text('[[entry]]\nid = "doubling"\n')
+    for arguments, items in (("--family other", 2), ("--entry doubling", 2), ("--grade statistical", 2), ("--family toy --family other", 4)):
+        claims.run(*arguments.split()).assert_outcomes(passed=items)
 
 
 def test_tiers(claims):

@@ -20,6 +20,10 @@ Within = Callable[[Any, Any, float], Array]
 _WORDS = {"equal": "equal to", "at_most": "at most", "at_least": "at least"}
 
 
+class BudgetError(ValueError):
+    """A budget that is no size."""
+
+
 @dataclass(frozen=True)
 class Compares:
     """Each measured value stands in a relation to the predicted one; grade exact, or rounding within a budget.
@@ -46,7 +50,15 @@ class Compares:
         return None if self.within is None else np.asarray(self.within(experiment, given, unit_roundoff))
 
     def find(self, measured: Quantity, predicted: Any, budget: Array | None) -> Finding:
-        """Compare, and name the worst place."""
+        """Compare, and name the worst place.
+
+        Raises:
+            BudgetError: The budget is negative or no number.
+        """
+        if budget is not None and not (budget >= 0).all():
+            raise BudgetError(
+                f"the budget of {measured.name} is {np.asarray(budget).min()} somewhere; a budget is a size, 0 or more"
+            )
         values = measured.values
         expected = _shaped(predicted, values.shape, measured.name)
         if self.within is None and is_exact(values) and not is_exact(expected):
@@ -76,6 +88,9 @@ class Compares:
             f"value{'s' * (ratios.size != 1)}{where} is {_number(witness['measured'])} against {_number(witness['predicted'])}, "
             f"off by {_number(distance[worst])}, {allowed}"
         )
+        boundless = 0 if budget is None else int(np.isinf(np.broadcast_to(budget, ratios.shape)).sum())
+        if boundless:
+            message += f"; {boundless} of the values could not have failed, since rounding may lead anywhere there"
         return Finding(verdict_of(ratio, ratio), ratio, ratio, message, witness)
 
 

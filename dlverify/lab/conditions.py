@@ -29,6 +29,10 @@ class ConditionError(ValueError):
     """Conditions that this machine, or this program, does not have."""
 
 
+class HealthError(RuntimeError):
+    """A measurement that cannot count as evidence; the message names the health check and the remedy."""
+
+
 @dataclass(frozen=True)
 class Conditions:
     """What a measurement depends on beside the claim and its experiment.
@@ -200,7 +204,7 @@ def torch_state(lab: Lab) -> Iterator[None]:
     Generators are seeded since real modules draw their initial weights from torch's global one.
 
     Raises:
-        RuntimeError: What ran inside left global state changed; the message names it.
+        HealthError: What ran inside left global state changed; the message names it.
     """
     import torch
 
@@ -222,8 +226,8 @@ def torch_state(lab: Lab) -> Iterator[None]:
         torch.backends.cuda.matmul.fp32_precision, torch.backends.cudnn.conv.fp32_precision = precisions  # type: ignore[attr-defined]
     changed = [name for name in before if before[name] != after[name]]
     if changed:
-        raise RuntimeError(
-            f"the measurement left global state changed: {', '.join(changed)}. Draw from the lab's generators, and put "
+        raise HealthError(
+            f"health check: the measurement left global state changed: {', '.join(changed)}. Draw from the lab's generators, and put "
             "back what you set."
         )
 

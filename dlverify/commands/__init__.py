@@ -1,0 +1,9 @@
+"""What `python -m dlverify` does: list, show, try, new, figures, index; torch, rich and matplotlib come where needed."""
+
+from dlverify.commands.listing import draw, index, list_claims, write_index
+from dlverify.commands.shared import CLAIMS, RECORDS, UsageError
+from dlverify.commands.showing import show
+from dlverify.commands.trying import try_claim
+from dlverify.commands.writing import new
+
+__all__ = ["CLAIMS", "RECORDS", "UsageError", "draw", "index", "list_claims", "new", "show", "try_claim", "write_index"]

@@ -1,0 +1,562 @@
+"""Figures: drawn from records alone, the same bytes every time, readable whatever the records hold."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import warnings
+import xml.etree.ElementTree as ElementTree
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
+
+from dlverify import figures
+from dlverify.evidence.finding import Finding
+from dlverify.evidence.judges import at_least, at_most, certainly_at_most, equal, mostly
+from dlverify.quantity import Axis, Quantity
+from dlverify.records import FIELDS, Record, RecordError, encode
+
+MOST_BYTES = 60_000  # as the design of the figures promises: two hundred of them then weigh less than 12 MB
+STEPS = Axis("step", tuple(range(1, 201)), "", "log")
+RATES = Axis("learning rate", (0.1, 0.2, 0.4), "1/s")
+NAMES = Axis("optimizer", ("SGD", "Adagrad", "AdamW with a long name"))
+T = np.arange(1, 201.0)
+
+
+def row(part: str = "holds", name: str = "default", **changes: Any) -> Record:
+    """A record of schema 1 with all its fields."""
+    stated = "HOLDS" if part in ("holds", "proof") else "REFUTED"
+    plain = {
+        "schema": 1,
+        "claim": "toy/statement",
+        "says": "Doubling doubles.",
+        "part": part,
+        "name": name,
+        "item": f"{part}[{name}]" if name else part,
+        "parts": 1,
+        "default": True,
+        "about": "the factor is two",
+        "tier": "quick",
+        "verdict": stated,
+        "expected": stated,
+        "grade": "exact",
+        "message": "as it should be",
+        "low": 0.0 if stated == "HOLDS" else "inf",
+        "high": 0.0 if stated == "HOLDS" else "inf",
+        "relation": "equal",
+        "quantity": "double",
+        "unit": "",
+        "scale": "linear",
+        "axes": [],
+        "measured": None,
+        "upper": None,
+        "predicted": None,
+        "budget": None,
+        "witness": {},
+        "statistics": {},
+        "parameters": {},
+        "subject": {"optimizer": "torch.optim:SGD(momentum=0.9)"},
+        "device": "cpu",
+        "dtype": "float64",
+    }
+    assert set(plain) <= set(FIELDS)
+    return {**dict.fromkeys(FIELDS), **plain, **changes}
+
+
+def judged(part: str, name: str, judge: Any, measured: Quantity, predicted: Any, budget: Any = None) -> Record:
+    """The record of a part as running makes it of a measurement."""
+    if judge.grade == "statistical":
+        finding = judge.find(measured, judge.outcomes(measured, predicted), judge.plan(row(part)["expected"]))
+        predicted = np.broadcast_to(predicted, measured.values.shape)
+    else:
+        finding = judge.find(measured, predicted, budget)
+    assert isinstance(finding, Finding)
+    axes = [{"name": a.name, "unit": a.unit, "scale": a.scale, "values": encode(a.values)} for a in measured.axes]
+    return row(
+        part,
+        name,
+        verdict=finding.verdict,
+        grade=judge.grade,
+        message=finding.message,
+        low=encode(finding.low),
+        high=encode(finding.high),
+        relation=judge.relation,
+        quantity=measured.name,
+        unit=measured.unit,
+        scale=measured.scale,
+        axes=axes,
+        measured=encode(measured.values),
+        upper=None if measured.upper is None else encode(measured.upper),
+        predicted=encode(np.asarray(predicted)),
+        budget=None if budget is None else encode(np.asarray(budget)),
+        witness=encode(finding.witness),
+        statistics=encode(finding.statistics),
+    )
+
+
+def whole(*rows: Record) -> list[Record]:
+    """The rows as all parts of one claim."""
+    return [{**row, "parts": len(rows)} for row in rows]
+
+
+def rounded(low: float, shape: tuple[int, ...]) -> Any:
+    """Numbers that look like rounding errors, the same ones each time."""
+    return low * np.cos(np.arange(np.prod(shape))).reshape(shape)
+
+
+def curves() -> list[Record]:
+    """Four cases along a logarithmic axis within a rounding budget, a control that diverges and a printed error."""
+    near = equal(within=lambda *_: 1)
+    rows = []
+    for i, rate in enumerate((0.01, 0.1, 0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)):
+        line = rate / np.sqrt(T)
+        values = Quantity(line + rounded(1e-15, T.shape), "step length", "m", (STEPS,), scale="log")
+        rows.append(judged("holds", f"case-{i}", near, values, line, np.full(200, 4e-15)))
+    grows = Quantity(0.01 * T**2, "step length", "m", (STEPS,), scale="log")
+    rows.append(judged("refuted", "keeps-every-gradient", near, grows, 0.01 / np.sqrt(T), np.full(200, 4e-15)))
+    right = Quantity(0.01 / np.sqrt(T), "step length", "m", (STEPS,), scale="log")
+    rows.append(judged("erratum", "no-root", near, right, 0.01 / T, np.full(200, 4e-15)))
+    return whole(*rows)
+
+
+def slices() -> list[Record]:
+    """Two numeric axes: a line for each place of the shorter one; a bound with a control above it."""
+    values = Quantity(np.exp(-np.outer(RATES.values, T / 20)), "loss", "", (RATES, STEPS))
+    broken = Quantity(np.exp(np.outer(RATES.values, T / 200)), "loss", "", (RATES, STEPS))
+    bound = 1.2 * values.values
+    within = at_most(within=lambda *_: 1)
+    slack = np.full(values.values.shape, 1e-9)
+    return whole(
+        judged("holds", "default", within, values, bound, slack),
+        judged("refuted", "stable", within, broken, bound, slack),
+    )
+
+
+def identity() -> list[Record]:
+    """Unordered values, as an output of a network over samples and features."""
+    axes = (Axis("sample", tuple(range(32))), Axis("feature", tuple(range(8))))
+    right = rounded(3.0, (32, 8)) * np.linspace(0.5, 2, 8)
+    budget = np.full((32, 8), 1e-13)
+    return whole(
+        *(
+            judged(
+                "holds", f"depth-{d}", equal(within=lambda *_: 1), Quantity(right * d + 1e-14, "out", "", axes), right * d, budget
+            )
+            for d in (1, 3)
+        ),
+        judged("refuted", "linear", equal(within=lambda *_: 1), Quantity(np.maximum(right, 0), "out", "", axes), right, budget),
+    )
+
+
+def scalars() -> list[Record]:
+    """One exact number a case, and one of each control."""
+    one = (Axis("model", ("model",)),)
+    return whole(
+        *(
+            judged("holds", name, equal(), Quantity([value], "parameters", "", one), [value])
+            for name, value in (("lenet", 61706), ("mlp", Fraction(199210, 3)), ("a-case-with-a-very-long-name-1", 7850))
+        ),
+        judged("refuted", "bias", equal(), Quantity([61470], "parameters", "", one), [61706]),
+        judged("erratum", "sixty-thousand", equal(), Quantity([61706], "parameters", "", one), [60000]),
+    )
+
+
+def labels() -> list[Record]:
+    """A categorical axis, with a lower bound."""
+    values = Quantity((0.9, 0.8, 0.7), "accuracy", "", (NAMES,))
+    return whole(
+        judged("holds", "default", at_least(), values, 0.6),
+        judged("refuted", "trained", at_least(), Quantity((0.1, 0.8, 0.12), "accuracy", "", (NAMES,)), 0.6),
+    )
+
+
+def booleans() -> list[Record]:
+    """Yes or no along an axis of numbers, over a threshold."""
+    axis = Axis("learning rate", tuple(np.linspace(0.1, 3, 30).tolist()))
+    stable = np.array(axis.values) < 2
+    return whole(
+        judged("holds", "default", equal(), Quantity(stable, "converges", "", (axis,)), stable),
+        judged("refuted", "no-momentum", equal(), Quantity(np.array(axis.values) < 2.7, "converges", "", (axis,)), stable),
+    )
+
+
+def enclosures() -> list[Record]:
+    """Certified enclosures of an error against a bound, over widths; one case undecided."""
+    widths = Axis("width", (4, 8, 16, 32, 64), "", "log2")
+    error = 1 / np.array(widths.values)
+    judge = certainly_at_most()
+
+    def enclosed(low: Any, high: Any) -> Quantity:
+        return Quantity(low, "sup of the error", "", (widths,), upper=high, scale="log")
+
+    return whole(
+        judged("holds", "sine", judge, enclosed(0.7 * error, 0.9 * error), error),
+        judged("holds", "cosine", judge, enclosed(0.4 * error, 1.2 * error), error),
+        judged("refuted", "two-layers", judge, enclosed(2 * error, 4 * error), error),
+    )
+
+
+def certified_numbers() -> list[Record]:
+    """Certified enclosures of single numbers."""
+    judge = certainly_at_most()
+    return whole(
+        judged("holds", "sine", judge, Quantity(0.7, "error", upper=0.9), 1.0),
+        judged("holds", "step", judge, Quantity(0.01, "error", upper=0.01), 0.5),
+        judged("refuted", "two-layers", judge, Quantity(1.7, "error", upper=1.9), 1.0),
+    )
+
+
+def seeds(stated: str = "HOLDS") -> list[Record]:
+    """A sequential test: most seeds lie above the margin; without the mechanism few do."""
+    judge = mostly("above", p0=0.5, p1=0.95)
+
+    def members(count: int, shift: float) -> Quantity:
+        return Quantity(shift + rounded(1.0, (count,)), "gap of accuracy", "%", (Axis("member", tuple(range(count))),))
+
+    rows = [
+        judged("holds", "small", judge, members(64, 0.9), 0.0),
+        judged("holds", "large", judge, members(64, 1.5), 0.0),
+        judged("refuted", "same-batch", judge, members(64, -0.2), 0.0),
+        judged("erratum", "always", judge, members(64, -0.7), 0.0),
+    ]
+    return whole(*rows[: 4 if stated == "HOLDS" else 1])
+
+
+def proof() -> list[Record]:
+    """A proof and nothing else."""
+    return whole(
+        row("proof", "", grade="proof", dtype="", relation=None, subject={}),
+        row("refuted", "proof", grade="proof", dtype="", relation=None, subject={}),
+    )
+
+
+def zeros() -> list[Record]:
+    """A prediction of zero that is met up to rounding, and a control that is not."""
+    budget, near = np.full(200, 1e-15), equal(within=lambda *_: 1)
+    return whole(
+        judged("holds", "default", near, Quantity(rounded(1e-17, T.shape), "residual", "", (STEPS,), scale="log"), 0 * T, budget),
+        judged("refuted", "orthogonal", near, Quantity(0.3 / T, "residual", "", (STEPS,), scale="log"), 0 * T, budget),
+    )
+
+
+def troubles() -> list[Record]:
+    """Every way in which a part is not as stated."""
+    return whole(
+        row("holds", "fell", verdict="REFUTED", low="inf", high="inf", witness={"measured": 3, "predicted": "7/2"}),
+        row("holds", "open", verdict="INCONCLUSIVE", grade="certified", low=0.4, high=30.0),
+        row("holds", "crash", verdict="ERROR", low="nan", high="nan", message="RuntimeError: out of memory " * 9),
+        row("holds", "no-gpu", verdict="NOT RUN", low="nan", high="nan", message="no CUDA device on this machine"),
+        *(row("holds", f"fine-{i}", grade="rounding", low=10.0 ** (i - 9), high=10.0 ** (i - 9)) for i in range(9)),
+        row("refuted", "toothless", verdict="HOLDS", low=0.2, high=0.2),
+        row("refuted", "toothy", grade="rounding", low=12.0, high=12.0, witness={"measured": 1.0, "predicted": 1.0 + 1e-9}),
+    )
+
+
+def extremes() -> list[Record]:
+    """Numbers at the ends of what floats hold, and values that are none."""
+    values = [1e308, -1e308, "inf", "-inf", "nan", 5e-324, 0.0, 1.0]
+    axis = [{"name": "place", "unit": "", "scale": "log", "values": [0, 1, 2, 3, 4, 5, 6, 7]}]
+    huge = [10**400, -(10**400), "1/3"]
+    short = [{"name": "place", "unit": "", "scale": "linear", "values": ["a", "b", "c"]}]
+    return whole(
+        *(
+            row("holds", scale, scale=scale, axes=axis, measured=values, predicted=values[::-1], budget=1.0, quantity=scale)
+            for scale in ("linear", "log", "log2", "symlog")
+        ),
+        row("refuted", "exact", axes=short, measured=huge, predicted=huge[::-1]),
+        row("refuted", "empty", axes=[{**axis[0], "values": []}], measured=[], predicted=[]),
+    )
+
+
+def crowd() -> list[Record]:
+    """More of everything than fits: parts, slices with bounds that differ, words."""
+    rates = Axis("learning rate of the first of both layers", tuple(float(x) for x in np.geomspace(1e-3, 1, 12)), "1/s", "log")
+    line = np.abs(rounded(1.0, (12, 200))) + np.arange(1, 13)[:, None] * np.linspace(1, 2, 200)
+    values = Quantity(line, "norm of the gradient of the training loss with respect to the first layer", "1/m", (rates, STEPS))
+    about = "every gradient that is larger than one in norm is scaled down before it enters the running average of squares"
+    rows = [judged(*part, at_most(), values, 1.1 * line) for part in (("holds", f"depth-{i}-of-the-stack") for i in range(40))]
+    rows += [judged("refuted", f"never-clipped-{i}", at_most(), values, 0.5 * line) for i in range(12)]
+    rows += [judged("erratum", f"clipped-by-value-{i}", at_most(), values, 0.1 * line) for i in range(12)]
+    return whole(*({**row, "says": f"{about}, and {about}, and {about}.", "about": about} for row in rows))
+
+
+def coarse() -> list[Record]:
+    """A budget that is wide enough to be seen, as in bfloat16."""
+    near = equal(within=lambda *_: 1)
+    values = Quantity(1 / T + rounded(0.02, T.shape), "step length", "", (STEPS,))
+    broken = Quantity(1 / np.sqrt(T), "step length", "", (STEPS,))
+    budget = np.full(200, 0.04)
+    return whole(judged("holds", "default", near, values, 1 / T, budget), judged("refuted", "root", near, broken, 1 / T, budget))
+
+
+HOSTILE = "a <script>alert(1)</script> & $\\frac{1}{0}$ ]]> -- '\"\x00\x1b[31m\ud800\ufffe 中文 \n\n 🙂 " * 9
+
+
+def hostile() -> list[Record]:
+    """Text that would break a careless writer of XML, wherever text can come from."""
+    axis = [{"name": HOSTILE, "unit": HOSTILE, "scale": "linear", "values": [HOSTILE, "</svg>"]}]
+    words = dict(says=HOSTILE, about=HOSTILE, quantity=HOSTILE, unit=HOSTILE, subject={"x": HOSTILE}, message=HOSTILE)
+    return whole(
+        row("holds", HOSTILE, axes=axis, measured=[1, 2], predicted=[1, 2], **words),
+        row("holds", "crash", verdict="ERROR", low="nan", high="nan", **words),
+        row("refuted", "default", axes=axis, measured=[1, 2], predicted=[1, 3], witness={"measured": HOSTILE, "predicted": 1}, **words),
+    )
+
+
+KINDS = {
+    make.__name__: make
+    for make in (
+        curves, slices, identity, scalars, labels, booleans, enclosures, certified_numbers, seeds, proof, zeros, troubles,
+        extremes, hostile, crowd, coarse,
+    )
+}  # fmt: skip
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def texts(svg: str) -> list[tuple[str, float, float, float, float]]:
+    """Each text of a figure with its box: left, right, top and bottom, by the metrics of the font."""
+    found = []
+    for element in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text"):
+        style = dict(part.split(": ") for part in element.attrib["style"].split("; "))
+        font = FontProperties(family="DejaVu Sans", size=float(style["font-size"][:-2]), weight=int(style.get("font-weight", 400)))
+        width, height, _ = TextToPath().get_text_width_height_descent(element.text, font, False)
+        left = float(element.attrib["x"]) - width * {"start": 0, "middle": 0.5, "end": 1}[style["text-anchor"]]
+        bottom = float(element.attrib["y"])
+        found.append((str(element.text), left, left + width, bottom - 0.75 * font.get_size(), bottom))
+    return found
+
+
+@every_kind
+def test_every_kind_is_drawn_without_a_warning(kind):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        svg = figures.draw(KINDS[kind]())
+    assert len(svg.encode()) < MOST_BYTES
+    root = ElementTree.fromstring(svg)
+    names = [element.tag.rpartition("}")[2] for element in root.iter()]
+    assert names[:3] == ["svg", "title", "desc"]
+    assert set(names) - {"RDF", "Work", "type", "format"} <= {
+        "svg", "title", "desc", "metadata", "defs", "style", "clipPath", "rect", "g", "path", "use", "text",
+    }  # fmt: skip
+    assert "nan" not in "".join(element.attrib.get("d", "") for element in root.iter())
+
+
+@every_kind
+def test_no_text_is_cut_off_or_overlaps_another(kind):
+    if kind == "hostile":
+        pytest.skip("its characters are not in the font that measures")
+    svg = figures.draw(KINDS[kind]())
+    height = float(ElementTree.fromstring(svg).attrib["viewBox"].split()[3])
+    boxes = texts(svg)
+    for i, (text, left, right, top, bottom) in enumerate(boxes):
+        assert left >= 0, text
+        assert right <= figures.WIDTH, text
+        assert 0 <= top < bottom <= height, text
+        for other, other_left, other_right, other_top, other_bottom in boxes[:i]:
+            apart = right <= other_left or other_right <= left or bottom <= other_top or other_bottom <= top
+            assert apart, f"{text!r} overlaps {other!r}"
+
+
+def test_two_processes_draw_the_same_bytes(tmp_path):
+    (tmp_path / "rows.json").write_text(json.dumps({kind: make() for kind, make in KINDS.items()}))
+    script = (
+        "import hashlib, json, pathlib, sys; from dlverify import figures\n"
+        "for kind, rows in json.loads(pathlib.Path(sys.argv[1]).read_text()).items():\n"
+        "    print(kind, hashlib.sha256(figures.draw(rows).encode()).hexdigest())"
+    )
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", script, str(tmp_path / "rows.json")],
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "MPLBACKEND": backend},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed, zone, backend in (("1", "UTC", "agg"), ("2", "Asia/Tokyo", "svg"))
+    ]
+    assert outputs[0] == outputs[1]
+    here = {kind: hashlib.sha256(figures.draw(make()).encode()).hexdigest() for kind, make in KINDS.items()}
+    assert outputs[0].split() == [word for pair in here.items() for word in pair]
+
+
+def test_order_seconds_run_and_versions_change_nothing():
+    rows = curves()
+    other = [{**row, "seconds": 9.0, "started": "2031", "run": "x", "versions": {"torch": "3"}} for row in reversed(rows)]
+    assert figures.draw(other) == figures.draw(rows)
+
+
+def test_what_no_eye_sees_changes_nothing():
+    """One part in 1e9 is far below the 1/500 of a panel to which places are snapped."""
+    rows = curves()
+    moved = [{**row, "measured": [value * (1 + 1e-9) for value in row["measured"]]} for row in rows]
+    assert figures.draw(moved) == figures.draw(rows)
+
+
+def test_no_setting_of_matplotlib_is_read_or_left_changed():
+    plain = figures.draw(curves())
+    before = dict(matplotlib.rcParams)
+    with matplotlib.rc_context({"lines.linewidth": 9, "font.family": "serif", "svg.fonttype": "path", "axes.facecolor": "red"}):
+        inside = dict(matplotlib.rcParams)
+        assert figures.draw(curves()) == plain
+        assert dict(matplotlib.rcParams) == inside
+    assert dict(matplotlib.rcParams) == before
+
+
+PARTIAL = {
+    "a part is missing": (lambda rows: rows[1:], "ran in part"),
+    "a part is there twice": (lambda rows: [*rows[1:], rows[1]], "ran in part"),
+    "another device": (lambda rows: [{**row, "default": False} for row in rows], "ran in other conditions"),
+    "a part did not run": (lambda rows: [{**rows[0], "verdict": "NOT RUN"}, *rows[1:]], "came to no verdict in some part"),
+    "a part crashed": (lambda rows: [{**rows[0], "verdict": "ERROR"}, *rows[1:]], "came to no verdict in some part"),
+    "a larger tier": (lambda rows: [*rows, row("holds", "wide", tier="full")], "ran in a larger tier"),
+}
+
+
+def test_a_complete_claim_goes_to_the_folder(tmp_path):
+    fell = whole(row(verdict="REFUTED", low="inf", high="inf"))
+    for rows in (curves(), fell):  # what fell has a verdict, and is shown as it is
+        (drawn,) = figures.draw_all(rows, tmp_path / "figures", tmp_path / "other")
+        assert drawn == figures.Drawn("toy/statement", tmp_path / "figures" / "toy" / "statement.svg", "")
+        assert drawn.path.read_text(encoding="utf-8") == figures.draw(rows)
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("case", PARTIAL)
+def test_a_partial_claim_goes_elsewhere(tmp_path, case):
+    change, why = PARTIAL[case]
+    (drawn,) = figures.draw_all(change(curves()), tmp_path / "figures", tmp_path / "other")
+    assert drawn == figures.Drawn("toy/statement", tmp_path / "other" / "toy" / "statement.svg", why)
+    assert not (tmp_path / "figures").exists()
+
+
+def test_the_report_says_where_and_why(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [{**row, "claim": f"toy/whole-{i}"} for i in range(3) for row in scalars()]
+    rows += [{**row, "claim": f"toy/part-{i}"} for i in range(2) for row in scalars()[1:]]
+    rows += [{**row, "claim": "toy/gpu", "default": False} for row in scalars()]
+    drawn = figures.draw_all(rows, tmp_path / "figures", tmp_path / "build" / "figures")
+    assert figures.report(drawn) == [
+        "figures: 3 in figures/",
+        "figures: 3 in build/figures/, since 1 ran in other conditions, 2 ran in part",
+    ]
+    assert figures.report([]) == []
+
+
+def test_an_unchanged_figure_is_not_written_again(tmp_path):
+    (drawn,) = figures.draw_all(scalars(), tmp_path, tmp_path)
+    os.utime(drawn.path, ns=(0, 0))
+    figures.draw_all(scalars(), tmp_path, tmp_path)
+    assert drawn.path.stat().st_mtime_ns == 0
+    figures.draw_all(labels(), tmp_path, tmp_path)
+    assert drawn.path.stat().st_mtime_ns > 0
+
+
+def test_a_write_that_fails_leaves_the_old_figure(tmp_path, monkeypatch):
+    (drawn,) = figures.draw_all(scalars(), tmp_path, tmp_path)
+    old = drawn.path.read_bytes()
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(RecordError, match="No space left on device; choose another folder with --figures DIR"):
+        figures.draw_all(labels(), tmp_path, tmp_path)
+    assert drawn.path.read_bytes() == old
+    assert [path.name for path in drawn.path.parent.iterdir()] == ["statement.svg"]
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("in the way")  # root may write anywhere else
+    path = tmp_path / "file" / "figures" / "toy" / "statement.svg"
+    with pytest.raises(RecordError) as caught:
+        figures.draw_all(scalars(), tmp_path / "file" / "figures", tmp_path)
+    assert str(caught.value) == (
+        f"the figure {path} cannot be written: Not a directory; choose another folder with --figures DIR, "
+        "or draw none with --no-figures"
+    )
+
+
+@pytest.mark.parametrize("claim", ["../escape", "/etc/passwd", "toy/../../escape", "alone", "toy/a b", "toy/\x00", ".hidden/x"])
+def test_a_claim_that_is_no_family_and_statement_is_refused(tmp_path, claim):
+    with pytest.raises(RecordError, match="is no family/statement; run the claims again"):
+        figures.draw_all([{**row, "claim": claim} for row in scalars()], tmp_path / "figures", tmp_path / "figures")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_figure_says_what_is_not_as_stated():
+    svg = figures.draw(troubles())
+    words = [text for text, *_ in texts(svg)]
+    assert words[1] == "NOT AS STATED: 9 of 13 cases hold, 1 of 2 controls are refuted; 1 not run."
+    assert "REFUTED, stated HOLDS: 3, not 7/2" in words
+    assert "INCONCLUSIVE, stated HOLDS" in words
+    assert "HOLDS, stated REFUTED" in words
+    assert "NOT RUN: no CUDA device on this machine" in words
+    assert "REFUTED" in words  # 1 and 1 + 1e-9 are the same number in six digits, so none is shown
+    assert svg.count(figures.YELLOW) == 5  # the sentence, and what fell, is open, crashed or has no teeth
+    assert figures.YELLOW not in figures.draw(curves())
+
+
+def test_many_parts_are_collapsed_those_that_fell_first():
+    rows = [row("holds", f"case-{i}") for i in range(20)]
+    rows[17] = {**rows[17], "verdict": "REFUTED", "low": 3.0, "high": 3.0}
+    words = [text for text, *_ in texts(figures.draw(whole(*rows)))]
+    assert [word for word in words if word.startswith("case-")] == [*(f"case-{i}" for i in range(5)), "case-17"]
+    assert "and 14 more cases" in words
+    assert "all as stated" in words
+
+
+def test_cases_are_named_by_the_parameter_in_which_they_differ():
+    rows = [row("holds", str(depth), parameters={"depth": depth, "width": 8}) for depth in (16, 2)]
+    words = [text for text, *_ in texts(figures.draw(whole(*rows)))]
+    assert [word for word in words if word.startswith("depth")] == ["depth 2", "depth 16"]
+
+
+def test_discrepancies_stand_on_their_side_of_one():
+    places = [figures._rung(ratio) for ratio in (0.0, 1e-9, 2e-3, 0.99, 1.0, 1.01, 500.0, 1e9, "inf")]
+    assert places == sorted(set(places))
+    assert places[4] == 0.5
+    assert places[0] == pytest.approx(1 - places[-1])
+
+
+RANGES = [
+    (kind, low, high)
+    for kind, low, high in [
+        *(("linear", low, low + span) for low in (-1e9, -1.0, 0.0, 1.0, 123456.7) for span in (0, 1e-3, 1.0, 7.7, 1e6)),
+        *(("log", low, low * ratio) for low in (1e-200, 1e-7, 1.0, 3e5) for ratio in (1, 1.001, 2, 5, 30, 1e9, 1e60)),
+        *(("log2", 1.0, high) for high in (2.0, 64.0, 4096.0, 1e30)),
+        *(("symlog", low, high) for low in (-1e8, -1.0, 0.0, 1e-3) for high in (0.0, 1e-9, 1.0, 1e8) if low < high),
+        ("boolean", 0.0, 1.0),
+    ]
+]
+
+
+@pytest.mark.parametrize(("kind", "low", "high"), RANGES)
+def test_scales_hold_their_values_and_have_legible_ticks(kind, low, high):
+    values = np.array([low, (low + high) / 2, high])
+    scale = figures._Scale(kind, values)
+    places = scale.places(values)
+    assert (np.diff(places) >= 0).all()
+    assert ((places > 0) & (places < 1)).all()
+    assert scale.places(np.inf) == 1
+    ticks = sorted(scale.ticks())
+    assert 2 <= len(ticks) <= 9  # labels of 7 points in a panel of 130 leave room for 13
+    assert len({text for _, text in ticks}) == len(ticks)
+    assert min(np.diff([place for place, _ in ticks])) * figures.PLOT >= 7
+
+
+def test_numbers_are_written_for_readers():
+    cases = {
+        (0.25, 2): "0.25", (1e-7, 2): "10⁻⁷", (1.25e-7, 2): "1.2×10⁻⁷", (-1e6, 2): "-10⁶", (123456, 2): "123456",
+        (True, 2): "yes", ("3/4", 2): "3/4", ("inf", 2): "inf", (-0.0, 2): "0", (12345.0, 2): "12000", (10**400, 2): "10³⁰⁰",
+        ("1234567/1234568", 2): "1",
+    }  # fmt: skip
+    assert {key: figures._number(*key) for key in cases} == cases

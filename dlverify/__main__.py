@@ -128,6 +128,9 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("statement", metavar="STATEMENT", help='what is claimed, "momentum doubles the stable step"')
     new.set_defaults(run=lambda a: commands.new(a.claims, a.family, a.statement))
 
+    new = command("subjects", "list what --subject can replace, and how many claims exercise each")
+    new.set_defaults(run=lambda a: commands.list_subjects(a.claims))
+
     new = command("figures", "draw the figures again from the records, without measuring")
     new.add_argument("--records", type=Path, default=commands.RECORDS, metavar="FILE", help=f"({commands.RECORDS})")
     new.add_argument("--figures", type=Path, default=None, metavar="DIR", help="where they go (figures)")

@@ -104,6 +104,18 @@ def _load(path: Path, folder: Path, modified: int, size: int) -> Loaded:
     return Loaded(name, path, claim)
 
 
+def subjects(folder: Path) -> dict[str, list[str]]:
+    """What can be replaced: for each subject's path the ids of the claims below the folder that exercise it."""
+    found: dict[str, list[str]] = {}
+    for name, path in claim_files([folder]):
+        try:
+            for subject in load(path, folder).claim.subjects:
+                found.setdefault(subject, []).append(name)
+        except ClaimError:
+            continue  # it fails by itself, where claims are collected
+    return dict(sorted(found.items()))
+
+
 def _check_entry(claim: Claim, folder: Path) -> None:
     register = read_register(folder)
     if claim.entry is None:

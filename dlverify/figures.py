@@ -29,7 +29,7 @@ import numpy as np
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Polygon
+from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path as Path_
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
@@ -45,6 +45,7 @@ WIDTH, EDGE = 576.0, 12.0  # points: 8 inches, which a screen shows as some 800 
 PLOT, ROW = 130.0, 15.0  # heights of a panel of curves (half as high as wide) and of a row of single values
 PLACES = 500  # that a panel distinguishes: two of them are about half a pixel apart
 MOST_POINTS = 60  # of a series: markers of 5 points then just do not touch
+MOST_LINES = 8  # that values along an axis may have; of more, a choice would say little
 MOST_ROWS = 6  # parts of one kind that get a row of their own
 HUGE, TINY = 1e300, 1e-300  # beyond these, differences and ratios of floats leave their range
 STYLE: dict[Any, Any] = {
@@ -251,7 +252,7 @@ class _Series:
         return "boolean" if isinstance(leaf, bool) else str(self.record["scale"])
 
     @property
-    def kind(self) -> tuple[str, ...]:
+    def kind(self) -> tuple[str, str, str, str]:
         """What two series must share to stand in one panel."""
         return self.record["quantity"], self.record["unit"], self.x_name, self.scale
 
@@ -264,8 +265,8 @@ class _Series:
 def _series(record: Record, slices: int, several: bool) -> list[_Series]:
     """A record as series: slices along its longest axis of numbers if the prediction is a curve there; or a few rows.
 
-    Otherwise all values by their prediction, or by their distance from it where it is one for all. A seed is one value,
-    the one that is least on the right side of the margin.
+    Otherwise all values by their prediction, or by their distance from it where it is one for all and slices are asked.
+    A seed is one value, the one that is least on the right side of the margin.
     """
     axes, measured, label = record["axes"], _floats(record["measured"]), record["name"]
     if not measured.size or measured.shape != tuple(len(axis["values"]) for axis in axes):
@@ -274,7 +275,7 @@ def _series(record: Record, slices: int, several: bool) -> list[_Series]:
     predicted, budget = _floats(record["predicted"]), _floats(0 if record["budget"] is None else record["budget"])
     if record["statistics"] and (predicted != predicted.ravel()[0]).any():  # one margin for all: zero
         record = {**record, "quantity": f"{record['quantity']} less the margin", "scale": "linear"}
-        measured, upper, predicted = measured - predicted, upper - predicted, 0 * predicted
+        measured, upper, predicted = measured - predicted, upper - predicted, np.zeros_like(predicted)
     stack = np.stack(np.broadcast_arrays(measured, upper, predicted, predicted - budget, predicted + budget))
     sign = ALLOWS.get(record["relation"], 0)
     gap = sign * (predicted - measured) if sign else np.abs(measured - predicted)
@@ -291,11 +292,11 @@ def _series(record: Record, slices: int, several: bool) -> list[_Series]:
         ", ".join(_place(axis, i) for axis, i in zip(others, index, strict=True))
         for index in np.ndindex(*(len(axis["values"]) for axis in others))
     ]
-    if long is not None:
+    if long is not None and slices:
         lines = np.moveaxis(stack, axes.index(long) + 1, -1).reshape(5, len(places), -1)
         far = np.moveaxis(excess, axes.index(long), -1).reshape(len(places), -1)
         kept = _spread(len(places), slices, int(far.max(axis=1).argmax()))
-        if not any(_is_jagged(lines[2, k]) for k in kept):
+        if len(places) <= MOST_LINES and not any(_is_jagged(lines[2, k]) for k in kept):
             axis = _with_unit(long["name"], long["unit"]), long["scale"], _floats(long["values"])
             share = f"{len(kept)} of {len(places)} lines" if len(kept) < len(places) else ""
             named = several or record["part"] != "holds"  # a single case needs no name
@@ -305,12 +306,13 @@ def _series(record: Record, slices: int, several: bool) -> list[_Series]:
                 for i, k in enumerate(kept)
             ]
     flat = stack.reshape(5, -1)
-    if long is None and measured.size <= (2 if several else 8):
+    if long is None and slices and measured.size <= (2 if several else 8):
+        label = "measured" if label == "default" else label
         rows = tuple(", ".join([label] * (several or not place) + [place] * bool(place)) for place in places)
         return [_Series(record, label, "", "linear", np.arange(len(rows), dtype=np.float64), flat, rows=rows)]
-    if (flat[2] == flat[2, 0]).all():
+    if slices and (flat[2] == flat[2, 0]).all():
         return [_sorted(record, label, flat, "share of the values, sorted")]
-    return [_Series(record, label, "predicted", str(record["scale"]), flat[2], flat, int(excess.argmax()))]
+    return [_Series(record, label, "bound" if sign else "predicted", str(record["scale"]), flat[2], flat, int(excess.argmax()))]
 
 
 def _sorted(record: Record, label: str, values: Floats, name: str) -> _Series:
@@ -329,17 +331,21 @@ def _is_jagged(predicted: Floats) -> bool:
     return len(steps) > 24 and float(np.mean(steps[1:] * steps[:-1] < 0)) > 1 / 3
 
 
-def _alike(found: Sequence[Record]) -> list[Record]:
-    """The records that measure the same along the same axis as the first."""
-    kinds = [(row["quantity"], row["unit"], (_longest(row["axes"]) or {}).get("name")) for row in found]
-    return [row for row, kind in zip(found, kinds, strict=True) if kind == kinds[0]]
-
-
 def _chosen(found: Sequence[Record], most: int, slices: int) -> list[_Series]:
-    """Series of some of the records, all such as can stand in one panel with the first."""
+    """Series of some of the records that can stand in one panel: the values by their prediction where else none can."""
+    found = [row for row in found if (row["quantity"], row["unit"]) == (found[0]["quantity"], found[0]["unit"])]
     some = [found[i] for i in _spread(len(found), most)]
     series = [one for record in some for one in _series(record, max(1, slices // len(some)), len(some) > 1)]
+    if len({one.kind for one in series}) > 1:
+        series = [one for record in some for one in _series(record, 0, True)]
     return [one for one in series if one.kind == series[0].kind]
+
+
+def _alike(found: Sequence[Record], claim: Sequence[_Series]) -> list[Record]:
+    """The records that are drawn like the claim, or else like the first of them."""
+    kinds = [[one.kind for one in _series(row, 1, True)][:1] for row in found]
+    wanted = [kind for kind in kinds if kind and claim and kind[0] == claim[0].kind] or [kind for kind in kinds if kind]
+    return [row for row, kind in zip(found, kinds, strict=True) if kind in wanted[:1]]
 
 
 def _panels(page: _Page, rows: Sequence[Record]) -> None:
@@ -347,8 +353,8 @@ def _panels(page: _Page, rows: Sequence[Record]) -> None:
     measured = [row for row in rows if row["measured"] is not None]
     cases = sorted((row for row in measured if row["part"] == "holds"), key=is_as_stated)
     controls, errata = ([row for row in measured if row["part"] == part] for part in ("refuted", "erratum"))
-    first_two = _alike([*controls[:1], *errata[:1], *controls[1:], *errata[1:]])[:2]
-    claim, broken = _chosen(_alike(cases), 4, 5), _chosen(first_two, 2, 2)
+    claim = _chosen(cases, 4, 5)
+    broken = _chosen(_alike([*controls[:1], *errata[:1], *controls[1:3], *errata[1:3]], claim)[:2], 2, 2)
     shown = [some for some in (claim, broken) if some]
     if not shown:
         return
@@ -376,9 +382,18 @@ def _panels(page: _Page, rows: Sequence[Record]) -> None:
 
 def _scales(some: Sequence[_Series]) -> tuple[_Scale, _Scale]:
     """The scales of positions and of values that a panel needs for some series."""
-    values = np.concatenate([(one.values[:3] if one.allows else one.values).ravel() for one in some])
-    allowed = max(float(np.nan_to_num(one.values[4] - one.values[2], posinf=0.0).max()) for one in some)
-    return _Scale(some[0].x_scale, np.concatenate([one.along for one in some])), _Scale(some[0].scale, values, allowed)
+    values = np.concatenate([one.values for one in some], axis=1)
+    shown = values[:3][np.isfinite(values[:3])]
+    bounds, allowed = values[2][np.isfinite(values[2])], values[3:] - values[2]
+    allowed = allowed[np.isfinite(allowed)]
+    if not some[0].allows and bounds.size:  # show what is allowed, unless it is far more than there is to see
+        reach = np.ptp(bounds) or np.abs(bounds).max() or HUGE
+        band = np.clip(values[3:].ravel(), bounds.min() - reach, bounds.max() + reach)
+        shown = np.append(shown, band if shown.min() <= 0 else band[band > shown.min() / 10])
+    return (
+        _Scale(some[0].x_scale, np.concatenate([one.along for one in some])),
+        _Scale(some[0].scale, shown, float(allowed.max(initial=0))),
+    )
 
 
 def _seen(some: Sequence[_Series], xs: _Scale, ys: _Scale) -> tuple[float, float]:
@@ -410,7 +425,7 @@ def _key(page: _Page, some: list[_Series], left: float, top: float, width: float
     words = [
         "bars: enclosed for certain" if first.record["upper"] is not None else "marks: measured",
         "line: margin" if first.record["statistics"] else "line: bound" if first.allows else "line: predicted",
-        *["grey: wrong side" if first.allows else "grey: allowed"] * bool(first.allows or _band(first, ys)),
+        *["grey: wrong side" if first.allows else "grey: allowed"] * bool(first.allows or any(_band(one, ys) for one in some)),
         *[f"{drawn} of {cases} cases"] * (is_claim and drawn < cases),
         *[first.share] * bool(first.share),
     ]
@@ -453,7 +468,10 @@ def _plot(page: _Page, some: list[_Series], left: float, top: float, width: floa
         low, high = across[3:]
         if one.allows:
             low, high = across[2], np.clip(across[2] - one.allows * wall, 0, 1)
-        if one.allows or _band(one, ys):
+        if one.x_name == "predicted" and _band(one, ys):  # neighbours there have nothing to do with each other
+            ends = np.stack([low, high, np.full(len(places), np.nan)], axis=1).ravel()
+            page.line(*at(np.repeat(places, 3), ends), LIGHT, 2.5)
+        elif one.allows or _band(one, ys):
             for k in range(len(places)) if names else [slice(None)]:
                 around = places[k] + np.array([-0.4, 0.4]) / len(names) if names else places
                 page.area(*at(around, low[k] + 0 * around), *at(around, high[k] + 0 * around))
@@ -466,9 +484,9 @@ def _plot(page: _Page, some: list[_Series], left: float, top: float, width: floa
         if one.record["upper"] is not None:
             across[1] = np.maximum(across[1], across[0])
             beside = places + (0 if names else 0.012 * (i - (len(some) - 1) / 2))  # so that bars do not hide each other
-            for k in range(len(places)):
-                page.line(*at(beside[[k, k]], across[:2, k]), colour, 1.5)
-                page.marks(*at(beside[[k, k]], across[:2, k]), colour, marker, size=3.5)
+            ends = np.stack([across[0], across[1], np.full(len(places), np.nan)], axis=1).ravel()
+            page.line(*at(np.repeat(beside, 3), ends), colour, 1.5)
+            page.marks(*at(np.repeat(beside, 3), ends), colour, marker, size=3.5)
             continue
         counted = one.record["statistics"]
         crowd = len(some) if len(places) > MOST_POINTS / 2 and not counted else 1
@@ -615,8 +633,8 @@ class _Scale:
         values = values[np.isfinite(values)]
         low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
         size, least = max(abs(low), abs(high)), float(np.min(np.abs(values[values != 0]), initial=HUGE))
-        # Where symlog turns linear: below all that is not zero, unless that is noise or eight decades away.
-        self.turn = max(least, size * 1e-8, allowed)
+        # Where symlog turns linear: below all that is not zero, unless that is noise or too many decades away.
+        self.turn = max(least, size * (1e-30 if kind.startswith("log") else 1e-8), allowed)
         if kind in ("log", "log2") and low <= 0:
             kind = "symlog"
         near = high < 3 * low if kind in ("log", "log2") else size < 10 * self.turn
@@ -682,8 +700,7 @@ class _Page:
 
     def line(self, xs: Any, ys: Any, colour: str = BLACK, width: float = 0.9, style: Any = "-") -> None:
         """A line through points."""
-        for part in _parts(xs, ys):
-            self._add(Line2D(*part.T, color=colour, linewidth=width, linestyle=style))
+        self._add(PathPatch(_path(xs, ys), fill=False, edgecolor=colour, linewidth=width, linestyle=style))
 
     def marks(self, xs: Any, ys: Any, colour: str, marker: str, *, filled: bool = False, size: float = 5) -> None:
         """A marker at each point that is a number."""
@@ -695,9 +712,8 @@ class _Page:
 
     def area(self, xs: Floats, ys: Floats, other_xs: Floats, other_ys: Floats) -> None:
         """What lies between two lines, in light grey."""
-        there, back = _parts(xs, ys), _parts(other_xs, other_ys)
-        if there and back:
-            self._add(Polygon(np.concatenate([*there, *(part[::-1] for part in back[::-1])]), facecolor=PALE, linewidth=0))
+        there, back = (np.asarray(path.vertices)[:-1] for path in (_path(xs, ys), _path(other_xs, other_ys)))
+        self._add(Polygon(np.concatenate([there, back[::-1]]), facecolor=PALE, linewidth=0))
 
     def tick(self, x: float, y: float, text: str) -> None:
         """A tick below a horizontal axis, with its label."""
@@ -728,11 +744,11 @@ class _Page:
         return f"{text[:end]}\n <desc>{html.escape(description)}</desc>{text[end:]}"
 
 
-def _parts(xs: Any, ys: Any) -> list[Floats]:
-    """The pieces of a line between points that are no numbers, without the points that are not needed to see it."""
+def _path(xs: Any, ys: Any) -> Path_:
+    """A line that is broken where a point is no number, without the points that are not needed to see it."""
     path = Path_(np.stack(np.broadcast_arrays(xs, ys), axis=1).astype(np.float64))
-    path.should_simplify, path.simplify_threshold = len(path) > 2, 0.5
-    return [np.asarray(part) for part in path.to_polygons(width=HUGE, height=HUGE, closed_only=False)]
+    path.should_simplify, path.simplify_threshold = len(path) > 2, 0.5  # points: a place or two
+    return path.cleaned(remove_nans=True, simplify=True)
 
 
 def _slim(tag: re.Match[str]) -> str:

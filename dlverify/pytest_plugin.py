@@ -18,6 +18,7 @@ from dlverify.evidence.finding import GRADES
 from dlverify.evidence.judges import Mostly
 from dlverify.lab.conditions import DEVICES, DTYPES, PRECISIONS, TIERS, ConditionError, Conditions
 from dlverify.lab.seeds import ROOT
+from dlverify.lab.subjects import Subject, SubjectError
 from dlverify.summary import summary
 
 ALPHA_OF_A_RUN = 1e-3
@@ -57,6 +58,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--grade", action="append", default=[], metavar="|".join(GRADES), help="only this grade of evidence"
     )
+    group.addoption(
+        "--subject",
+        action="append",
+        default=[],
+        metavar="PATH=PATH",
+        help="what to put in a subject's place: torch.optim.Adagrad=mine:MyAdagrad(eps=0)",
+    )
     group.addoption("--records", default="build/records/latest.jsonl", metavar="FILE", help="where the records go")
     group.addoption("--figures", default=None, metavar="DIR", help="where the figures go (figures)")
     group.addoption("--no-figures", action="store_true", help="draw no figures")
@@ -76,9 +84,10 @@ def pytest_configure(config: pytest.Config) -> None:
             config.getoption("precision"),
             worker["dlverify_seed"] if worker else _seed(config),
             config.getoption("tier"),
+            tuple(_replacement(text) for text in config.getoption("subject")),
         )
         conditions.check()
-    except ConditionError as error:
+    except (ConditionError, SubjectError) as error:
         raise pytest.UsageError(str(error)) from None
     folders = tuple(Path(folder) for folder in config.getini("claim_folders") or [config.rootpath / "claims"])
     _check_selection(config, folders)
@@ -104,6 +113,23 @@ def _seed(config: pytest.Config) -> int:
     if given is not None and not str(given).isdecimal():
         raise pytest.UsageError(f"--seed {given!r} is no seed; give a whole number, 0 or more")
     return ROOT if given is None else int(given)
+
+
+def _replacement(text: str) -> tuple[str, Subject]:
+    """What `--subject OLD=NEW` says; NEW is imported, so that a misspelt path is known before anything runs.
+
+    Raises:
+        SubjectError: It has another form, or NEW cannot be imported.
+    """
+    old, equals, new = text.partition("=")
+    if not equals:
+        raise SubjectError(
+            f"--subject {text!r} names no replacement; write torch.optim.Adagrad=mypackage.optim:MyAdagrad"
+        )
+    subject = Subject.parse(new)
+    if not callable(subject.load()):
+        raise SubjectError(f"--subject {text!r}: {new} is a {type(subject.load()).__name__}, which cannot be called")
+    return Subject.parse(old).path, subject
 
 
 def _check_selection(config: pytest.Config, folders: tuple[Path, ...]) -> None:
@@ -176,12 +202,15 @@ class ClaimFile(pytest.File):
             return
         if self.config.getoption("entry") and loaded.claim.entry not in self.config.getoption("entry"):
             return
+        replaced = {path for path, _ in settings.conditions.subjects}
+        if replaced and not replaced & set(loaded.claim.subjects):
+            return
         grades = self.config.getoption("grade")
         for unit in running.units(loaded, self.folder, settings.conditions.tier):
             # The id as a text, since `--lf` takes the brackets of a text apart and those of a bare name not (pytest 9).
             node = f"{self.nodeid}::{unit.item}"
             item: ClaimItem = ClaimItem.from_parent(self, name=unit.item, nodeid=node, unit=unit, loaded=loaded)
-            if not grades or item.grade in grades:
+            if (not grades or item.grade in grades) and (not replaced or item.exercises(replaced)):
                 yield item
 
 
@@ -219,6 +248,13 @@ class ClaimItem(pytest.Item):
         is_proof = unit.part == "proof" or (unit.part, unit.name) == ("refuted", "proof")
         self.judge = None if is_proof else running.select(loaded.claim, unit).judge
         self.grade = "proof" if self.judge is None else self.judge.grade
+
+    def exercises(self, paths: set[str]) -> bool:
+        """Whether the part measures one of these subjects; a proof measures none."""
+        if self.judge is None:
+            return False
+        subjects = running.select(self.loaded.claim, self.unit).experiment.subjects.values()
+        return any(subject.path in paths for subject in subjects)
 
     def runtest(self) -> None:
         """Run the part, write its record, and only then compare the verdict with the one stated.
@@ -291,11 +327,18 @@ def explain(record: records.Record) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse a plan whose false alarms sum to more than a run may promise.
+    """Refuse a plan whose false alarms sum to more than a run may promise, and a subject that no claim exercises.
 
     Raises:
-        UsageError: They do.
+        UsageError: They do, or none does.
     """
+    if config.stash[settings_key].conditions.subjects and not any(isinstance(item, ClaimItem) for item in items):
+        known = sorted({path for folder in config.stash[settings_key].folders for path in catalog.subjects(folder)})
+        given = ", ".join(path for path, _ in config.stash[settings_key].conditions.subjects)
+        hint = catalog.did_you_mean(given, known)
+        raise pytest.UsageError(
+            f"no claim that was collected exercises {given}{hint}; `python -m dlverify subjects` lists what can be replaced"
+        )
     judges = [item.judge for item in items if isinstance(item, ClaimItem)]
     alphas = [judge.alpha for judge in judges if isinstance(judge, Mostly)]
     if sum(alphas) > ALPHA_OF_A_RUN:

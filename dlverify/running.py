@@ -144,13 +144,12 @@ def select(claim: Claim, unit: Unit, conditions: Conditions = Conditions()) -> T
     )
 
 
-def with_subjects(experiment: Experiment, replacements: Iterable[tuple[str, str]]) -> Experiment:
+def with_subjects(experiment: Experiment, replacements: Iterable[tuple[str, Subject]]) -> Experiment:
     """The experiment with replacements in the place of its subjects; the arguments of both are kept, the new ones last."""
     changes = {}
-    for path, text in replacements:
-        new = Subject.parse(text)
+    for path, new in replacements:
         for name, old in experiment.subjects.items():
-            if old.path == Subject.parse(path).path:
+            if old.path == path:
                 changes[name] = replace(new, arguments=tuple({**dict(old.arguments), **dict(new.arguments)}.items()))
     return experiment.changed(**changes)
 
@@ -227,6 +226,8 @@ def replay(node: str, conditions: Conditions) -> str:
     ):
         if value != default:
             words += [option, str(value)]
+    for path, subject in conditions.subjects:
+        words += ["--subject", f"{path}={subject}"]
     return shlex.join(words)
 
 
@@ -274,7 +275,8 @@ def _proof_record(loaded: catalog.Loaded, unit: Unit) -> Record:
 
 def _measured_record(loaded: catalog.Loaded, part: Trial, conditions: Conditions) -> Record:
     experiment, judge = part.experiment, part.judge
-    rounded = judge.grade in ("rounding", "statistical") and conditions.dtype is not None
+    # What is exact, and what knows one dtype (scikit-learn's estimators), has one cell and ignores the dtype asked for.
+    rounded = judge.grade in ("rounding", "statistical") and len(experiment.dtypes) > 1
     dtype = conditions.dtype if rounded and conditions.dtype else experiment.dtypes[0]
     lab = Lab(loaded.id, conditions.seed, dtype, conditions.device, conditions.precision)
     outcome = Outcome()
@@ -287,7 +289,7 @@ def _measured_record(loaded: catalog.Loaded, part: Trial, conditions: Conditions
         if (lab.device, dtype) == ("mps", "float64"):
             raise NotAvailable("the device mps has no float64")
         with torch_state(lab):
-            outcome = _decide(loaded.id, part, lab, differs=rounded or conditions.precision != "ieee")
+            outcome = _decide(loaded.id, part, lab, differs=dtype != experiment.dtypes[0] or conditions.precision != "ieee")
         finding = outcome.finding
         assert finding is not None
     except NotAvailable as reason:

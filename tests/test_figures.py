@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -364,6 +365,58 @@ def test_no_text_is_cut_off_or_overlaps_another(kind):
         for other, other_left, other_right, other_top, other_bottom in boxes[:i]:
             apart = right <= other_left or other_right <= left or bottom <= other_top or other_bottom <= top
             assert apart, f"{text!r} overlaps {other!r}"
+
+
+SAYS = {
+    "curves": ["marks: measured; line: predicted; 4 of 9 cases", "step", "step length [m]", "case-0", "case-8",
+               "keeps-every-gradient, broken: the factor is two", "no-root, as printed: the factor is two"],
+    "slices": ["marks: measured; line: bound; grey: wrong side", "learning rate 0.2", "REFUTED: 1.5, not ≤ 0.022"],
+    "identity": ["predicted", "out"],
+    "scalars": ["lenet", "parameters (another scale)", "REFUTED: 61470, not 61706"],
+    "labels": ["SGD", "accuracy", "REFUTED: 0.1, not ≥ 0.6"],
+    "booleans": ["yes", "no", "learning rate", "REFUTED: yes, not no"],
+    "enclosures": ["bars: enclosed for certain; line: bound; grey: wrong side", "width", "16"],
+    "seeds": ["marks: measured; line: margin; grey: wrong side", "share of the seeds, sorted", "50%", "95%",
+              "HOLDS: 23 of 27", "The test, seed by seed", "27 seeds read"],
+    "proof": ["HOLDS: residual = 0", "REFUTED: residual ≠ 0"],
+    "zeros": ["0", "0.1", "REFUTED: 0.3, not 0"],
+    "crowd": ["marks: measured; line: bound; grey: wrong side; 4 of 40 cases", "bound", "and 34 more cases"],
+    "coarse": ["marks: measured; line: predicted; grey: allowed"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SAYS)
+def test_what_a_figure_says_follows_from_the_records(kind):
+    words = [text for text, *_ in texts(figures.draw(KINDS[kind]()))]
+    assert [text for text in SAYS[kind] if text not in words] == []
+
+
+def test_filled_marks_are_the_seeds_that_show_it():
+    """23 of 27 and 9 of 9 as in the records; the seeds that were measured after the decision are not drawn."""
+    svg = figures.draw(seeds())
+    for colour, filled, hollow in ((figures.BLUE, 23, 4), (figures.GREEN, 9, 0)):
+        uses = re.findall(rf'<use [^>]*stroke: {colour}[^>]*/>', svg)
+        open_ones = sum("fill-opacity: 0" in use for use in uses)
+        strip = 2 if colour == figures.BLUE else 0  # a dot for each of both cases in the strip below
+        assert (len(uses) - open_ones - strip, open_ones - 1) == (filled, hollow)  # one hollow mark is in the key
+
+
+def test_cases_of_different_shapes_stand_in_one_panel_by_their_prediction():
+    axis = Axis("step", (1, 2, 3, 4))
+    line = np.array([1.0, 2.0, 4.0, 8.0])
+    rows = [judged("holds", "four", equal(), Quantity(line, "length", "", (axis,)), line)]
+    rows += [judged("holds", "one", equal(), Quantity(3.0, "length"), 3.0)]
+    words = [text for text, *_ in texts(figures.draw(whole(*rows)))]
+    assert "predicted" in words
+    assert "step" not in words
+    assert not any("of 2 cases" in word for word in words)
+
+
+def test_of_two_quantities_the_first_is_drawn_and_the_figure_says_so():
+    rows = [row("holds", name, quantity=name, measured=1.0, predicted=1.0) for name in ("length", "width")]
+    words = [text for text, *_ in texts(figures.draw(whole(*rows)))]
+    assert "length" in words
+    assert "marks: measured; line: predicted; 1 of 2 cases" in words
 
 
 def test_two_processes_draw_the_same_bytes(tmp_path):

@@ -206,3 +206,38 @@ def test_conditions_of_the_committed_figures(claims):
     for arguments, default in (((), True), (("--seed", "3"), False), (("--dtype", "float32"), False)):
         claims.run(*arguments)
         assert {row["default"] for row in claims.records().values()} == {default}
+
+
+SUBJECT = DOUBLING.replace("    factor: float = 2.0\n    start", "    double: Subject = 'operator:mul'\n    factor: float = 2.0\n    start").replace(
+    "self.factor * lab.tensor(given)", "self.double(self.factor, lab.tensor(given))"
+)
+
+
+def test_a_subject_is_replaced_by_a_wrong_and_by_a_right_one(claims, output):
+    claims.write(SUBJECT)
+    claims.write(name="toy/other")
+    claims.run("--subject", "operator.mul=operator.matmul").assert_outcomes(failed=2)
+    result = claims.run("--subject", "operator.mul=operator.add")
+    result.assert_outcomes(passed=1, failed=1)
+    assert "--subject operator.mul=operator:add" in output(result)
+    claims.run("--subject", "operator:mul=torch.mul").assert_outcomes(passed=2)
+    row = claims.records()["toy/doubling::holds[default]"]
+    assert (row["subject"], row["default"]) == ({"double": "torch:mul"}, False)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("operator.mul", "--subject 'operator.mul' names no replacement; write torch.optim.Adagrad=mypackage"),
+        ("operator.mul=nowhere:Thing", "the subject nowhere:Thing cannot be imported: No module named 'nowhere'"),
+        ("operator.mul=math:nothing", "the subject math:nothing does not exist: math has no nothing"),
+        ("operator.mul=math:pi", "math:pi is a float, which cannot be called"),
+        ("operator.mull=math:sin", "exercises operator.mull (did you mean operator.mul?)"),
+    ],
+)
+def test_a_subject_that_cannot_be_is_one_sentence(claims, output, given, message):
+    claims.write(SUBJECT)
+    result = claims.run("--subject", given)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert message in output(result)
+    assert "Traceback" not in output(result)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlverify import Conditions, Lab, catalog, running
+from dlverify import Conditions, Lab, Subject, catalog, running
 from dlverify.lab.conditions import UNIT_ROUNDOFF
 
 FOLDER = Path(__file__).parent.parent / "claims"
@@ -69,11 +69,11 @@ def test_what_is_given_is_representable(dtype):
 
 
 def test_a_replaced_subject_is_exercised_and_a_control_keeps_its_own():
-    conditions = Conditions(subjects=(("torch.optim.Adagrad", "torch.optim:RMSprop"),))
+    conditions = Conditions(subjects=(("torch.optim.Adagrad", Subject.parse("torch.optim:RMSprop")),))
     records = {record["item"]: record for record in running.run(units(ADAGRAD), conditions)}
     assert {record["verdict"] for item, record in records.items() if item.startswith("holds")} == {"REFUTED"}
     assert records["holds[constant-0.01]"]["subject"]["optimizer"] == "torch.optim:RMSprop(eps=0)"
-    conditions = Conditions(subjects=(("torch.optim.RMSprop", "torch.optim:Adagrad"),))
+    conditions = Conditions(subjects=(("torch.optim.RMSprop", Subject.parse("torch.optim:Adagrad")),))
     records = {record["item"]: record for record in running.run(units(ADAGRAD), conditions)}
     assert records["refuted[never-forgets]"]["subject"]["optimizer"] == "torch.optim:RMSprop(eps=0)"
 

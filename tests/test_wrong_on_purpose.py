@@ -54,10 +54,10 @@ WRONG = {
         "reads the outcome: it loaded the subject torch.nn:Linear",
     ),
     "global state left changed": (
-        {"def measure(self, lab, given):": "def measure(self, lab, given):\n        np.random.seed(0)"},
+        {"def measure(self, lab, given):": "def measure(self, lab, given):\n        torch.set_grad_enabled(False)"},
         "holds[default]",
         "ERROR",
-        "left global state changed: numpy's random state",
+        "left global state changed: whether gradients are recorded",
     ),
     "a default dtype left changed": (
         {

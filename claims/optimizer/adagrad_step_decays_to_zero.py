@@ -1,4 +1,4 @@
-"""Adagrad's step decays to zero under gradients of constant size."""
+"""Adagrad's step decays to zero under gradients of constant size, however large or small they are."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from dlverify.quantity import Array
 
 
 def inverse_square_root(experiment: StepLengths, given: Gradients) -> Array:
-    """lr / sqrt(t) for t = 1, 2, ...: the t-th sum of squares is t g^2, and |g| cancels."""
+    """Step t is lr / sqrt(t) for t = 1, 2, ...: the t-th sum of squares is t g^2, and |g| cancels."""
     t = np.arange(1, experiment.steps + 1)[:, None]
     return experiment.lr / np.sqrt(t)
 
@@ -24,10 +24,12 @@ def roundings(experiment: StepLengths, given: Gradients) -> Array:
 
 CLAIM = Claim(
     entry="adagrad-lr-decays-to-zero",
-    says="Under gradients of constant size Adagrad's step at time t is lr / sqrt(t), so it decays to zero.",
+    says="Under gradients of constant size, whatever it is, Adagrad's step at time t is lr / sqrt(t), so it decays to zero.",
     paper="Duchi, Hazan & Singer 2011",
     experiments=vary(
-        StepLengths("torch.optim:Adagrad(eps=0)"), gradient=("constant", "alternating"), lr=(0.01, 1.0)
+        StepLengths("torch.optim:Adagrad(eps=0)", sizes=(1e-3, 1.0, 1e3)),
+        gradient=("constant", "alternating"),
+        lr=(0.01, 1.0),
     ),
     predict=inverse_square_root,
     judge=equal(within=rounding(operations=roundings, scale=inverse_square_root)),

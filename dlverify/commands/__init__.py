@@ -1,9 +1,21 @@
-"""What `python -m dlverify` does: list, show, try, new, figures, index; torch, rich and matplotlib come where needed."""
+"""What `python -m dlverify` does: list, show, try, new, subjects, figures, index; torch, rich and matplotlib come where needed."""
 
-from dlverify.commands.listing import draw, index, list_claims, write_index
+from dlverify.commands.listing import draw, index, list_claims, list_subjects, write_index
 from dlverify.commands.shared import CLAIMS, RECORDS, UsageError
 from dlverify.commands.showing import show
 from dlverify.commands.trying import try_claim
 from dlverify.commands.writing import new
 
-__all__ = ["CLAIMS", "RECORDS", "UsageError", "draw", "index", "list_claims", "new", "show", "try_claim", "write_index"]
+__all__ = [
+    "CLAIMS",
+    "RECORDS",
+    "UsageError",
+    "draw",
+    "index",
+    "list_claims",
+    "list_subjects",
+    "new",
+    "show",
+    "try_claim",
+    "write_index",
+]

@@ -21,6 +21,7 @@ from dlverify.commands.shared import (
     console,
     count,
     family_of,
+    print_table,
     say,
     shown,
 )
@@ -134,6 +135,15 @@ def _described(name: str, path: Path, claim: Claim | ClaimError, entries: Mappin
         ],
         "errata": [{"slug": erratum.slug, "number": erratum.number, "says": erratum.says} for erratum in claim.errata],
     }
+
+
+def list_subjects(folder: Path) -> int:
+    """Print what `--subject` can replace, and how many claims exercise each."""
+    claim_files(folder)
+    found = catalog.subjects(folder)
+    print_table(("subject", "claims"), [(path, str(len(names))) for path, names in found.items()])
+    say("\npytest claims/ --subject torch.optim.Adagrad=mypackage.optim:MyAdagrad runs the claims that exercise it")
+    return 0
 
 
 def draw(path: Path, folder: Path | None) -> int:

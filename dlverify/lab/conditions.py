@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlverify.lab.seeds import ROOT, generator
+from dlverify.lab.subjects import Subject
 from dlverify.quantity import Array
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Conditions:
         precision: "ieee", or "tf32" for float32 matrix products in TF32.
         seed: The root of all random numbers.
         tier: "quick", "full" (more cases) or "nightly" (more still).
-        subjects: Pairs of a path and what takes its place, `("torch.optim.Adagrad", "mine:Adagrad")`.
+        subjects: Pairs of a path and what takes its place, `("torch.optim.Adagrad", Subject.parse("mine:Adagrad"))`.
     """
 
     device: str = "cpu"
@@ -51,7 +52,7 @@ class Conditions:
     precision: str = "ieee"
     seed: int = ROOT
     tier: str = "quick"
-    subjects: tuple[tuple[str, str], ...] = ()
+    subjects: tuple[tuple[str, Subject], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what this program does not know.
@@ -179,19 +180,22 @@ class Lab:
 
     @contextlib.contextmanager
     def seeded(self, stream: str, member: int = 0) -> Iterator[None]:
-        """Within it torch's global generators are seeded by the key: for subjects that draw from them, as Dropout does."""
+        """Within it the global generators are seeded by the key: for subjects that draw from them, as Dropout does."""
         import torch
 
         before = torch.get_rng_state()
+        of_numpy = np.random.get_state(legacy=False)  # noqa: NPY002 - to put it back
         on_device = torch.cuda.get_rng_state_all() if self.device == "cuda" else []
         seed = int(self.generator(stream, member).integers(2**63))
         torch.default_generator.manual_seed(seed)
+        np.random.seed(seed % 2**32)  # noqa: NPY002 - scikit-learn's estimators draw from it
         if on_device:
             torch.cuda.manual_seed_all(seed)
         try:
             yield
         finally:
             torch.set_rng_state(before)
+            np.random.set_state(of_numpy)  # noqa: NPY002
             if on_device:
                 torch.cuda.set_rng_state_all(on_device)
 
@@ -201,7 +205,7 @@ def torch_state(lab: Lab) -> Iterator[None]:
     """Measure with one thread, the lab's precision and seeded generators, and put back what was there.
 
     One thread, since several workers share the cores and results depend on the number (a sum is split among threads).
-    Generators are seeded since real modules draw their initial weights from torch's global one.
+    The global generators are seeded since real modules and estimators draw from them.
 
     Raises:
         HealthError: What ran inside left global state changed; the message names it.
@@ -223,6 +227,9 @@ def torch_state(lab: Lab) -> Iterator[None]:
         after = _global_state()
     finally:
         torch.set_num_threads(threads)
+        torch.set_default_dtype(before["the default dtype"])
+        torch.set_grad_enabled(before["whether gradients are recorded"])
+        torch.use_deterministic_algorithms(before["whether algorithms must be deterministic"])
         torch.backends.cuda.matmul.fp32_precision, torch.backends.cudnn.conv.fp32_precision = precisions  # type: ignore[attr-defined]
     changed = [name for name in before if before[name] != after[name]]
     if changed:
@@ -241,9 +248,7 @@ def _precisions() -> tuple[str, str]:
 def _global_state() -> dict[str, Any]:
     import torch
 
-    numpy_state: Any = np.random.get_state(legacy=False)  # noqa: NPY002 - read, to see that nobody used it
     return {
-        "numpy's random state": (numpy_state["state"]["key"].tobytes(), numpy_state["state"]["pos"]),
         "the default dtype": torch.get_default_dtype(),
         "the number of threads": torch.get_num_threads(),
         "whether gradients are recorded": torch.is_grad_enabled(),

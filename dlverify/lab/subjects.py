@@ -55,11 +55,19 @@ class Subject:
         module: The module to import, `torch.optim`.
         name: The object in it, `Adagrad`; dots reach into a class.
         arguments: Keyword arguments with literal values, in the order given.
+        thing: The object itself, where it need not be imported.
     """
 
     module: str
     name: str
     arguments: tuple[tuple[str, Any], ...] = ()
+    thing: Any = None
+
+    @classmethod
+    def of(cls, thing: Any) -> Subject:
+        """An object at hand, a class of the user's own say, as a subject."""
+        name = getattr(thing, "__qualname__", type(thing).__qualname__)
+        return cls(str(getattr(thing, "__module__", None) or type(thing).__module__), name, (), thing)
 
     @classmethod
     def parse(cls, text: str) -> Subject:
@@ -107,6 +115,8 @@ class Subject:
             SubjectError: The module cannot be imported or has no such name.
         """
         check_outcome_allowed(f"loaded the subject {self}")
+        if self.thing is not None:
+            return self.thing
         try:
             found: Any = importlib.import_module(self.module)
         except ImportError as error:

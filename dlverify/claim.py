@@ -185,7 +185,7 @@ def slug(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return "x".join(slug(part) for part in value)
     if isinstance(value, int | float | Fraction) and not isinstance(value, bool):
-        size = str(abs(value)) if isinstance(value, int) else f"{float(abs(value)):.6g}"
+        size = str(abs(value)) if isinstance(value, int) else f"{abs(float(value)):.6g}"
         return f"m{size}" if value < 0 else size
     text = str(value)
     if isinstance(value, Subject) or re.fullmatch(r"[\w.]+:\w+(\(.*\))?", text):

@@ -180,8 +180,12 @@ def draw(rows: Sequence[Record]) -> str:
             some = [row for row in rows if (row["grade"] == "statistical") == statistical]
             if some:
                 _strip(page, some, statistical)
-        fallen = [f"{row['item']} is {row['verdict']}, stated {row['expected']}." for row in rows if not is_as_stated(row)]
-        return page.svg(_plain(rows[0]["says"])[:1000], _plain(" ".join([verdict, f"Shown by {about}.", *fallen]))[:3000])
+        fallen = [
+            f"{row['item']} is {row['verdict']}, stated {row['expected']}." for row in rows if not is_as_stated(row)
+        ]
+        return page.svg(
+            _plain(rows[0]["says"])[:1000], _plain(" ".join([verdict, f"Shown by {about}.", *fallen]))[:3000]
+        )
 
 
 def _named(rows: Sequence[Record]) -> list[Record]:
@@ -285,7 +289,9 @@ def _series(record: Record, slices: int, several: bool) -> list[_Series]:
     if record["statistics"] and axes:
         read = np.arange(min(record["statistics"]["n"], len(measured)))  # later seeds were not counted
         worst = excess.reshape(len(measured), -1)[read].argmax(axis=1)
-        return [_sorted(record, label, stack.reshape(5, len(measured), -1)[:, read, worst], "share of the seeds, sorted")]
+        return [
+            _sorted(record, label, stack.reshape(5, len(measured), -1)[:, read, worst], "share of the seeds, sorted")
+        ]
     long = _longest(axes)
     others = [axis for axis in axes if axis is not long and len(axis["values"]) > 1]
     places = [
@@ -312,7 +318,11 @@ def _series(record: Record, slices: int, several: bool) -> list[_Series]:
         return [_Series(record, label, "", "linear", np.arange(len(rows), dtype=np.float64), flat, rows=rows)]
     if slices and (flat[2] == flat[2, 0]).all():
         return [_sorted(record, label, flat, "share of the values, sorted")]
-    return [_Series(record, label, "bound" if sign else "predicted", str(record["scale"]), flat[2], flat, int(excess.argmax()))]
+    return [
+        _Series(
+            record, label, "bound" if sign else "predicted", str(record["scale"]), flat[2], flat, int(excess.argmax())
+        )
+    ]
 
 
 def _sorted(record: Record, label: str, values: Floats, name: str) -> _Series:
@@ -425,7 +435,8 @@ def _key(page: _Page, some: list[_Series], left: float, top: float, width: float
     words = [
         "bars: enclosed for certain" if first.record["upper"] is not None else "marks: measured",
         "line: margin" if first.record["statistics"] else "line: bound" if first.allows else "line: predicted",
-        *["grey: wrong side" if first.allows else "grey: allowed"] * bool(first.allows or any(_band(one, ys) for one in some)),
+        *["grey: wrong side" if first.allows else "grey: allowed"]
+        * bool(first.allows or any(_band(one, ys) for one in some)),
         *[f"{drawn} of {cases} cases"] * (is_claim and drawn < cases),
         *[first.share] * bool(first.share),
     ]
@@ -454,7 +465,9 @@ def _plot(page: _Page, some: list[_Series], left: float, top: float, width: floa
 
     def at(along: Any, across: Any) -> tuple[Any, Any]:
         """Where a position and a value, both as places from 0 to 1, are on the page."""
-        return (left + width * across, top + height * along) if names else (left + width * along, bottom - height * across)
+        return (
+            (left + width * across, top + height * along) if names else (left + width * along, bottom - height * across)
+        )
 
     bounds = np.concatenate([one.values[2] for one in some])
     wall = 1.0 if names or len(some) == 1 or (bounds == bounds[0]).all() else 0.04  # walls of several bounds are thin
@@ -490,11 +503,19 @@ def _plot(page: _Page, some: list[_Series], left: float, top: float, width: floa
             continue
         counted = one.record["statistics"]
         crowd = len(some) if len(places) > MOST_POINTS / 2 and not counted else 1
-        shown = is_worst | (np.arange(len(places)) % crowd == i % crowd)  # series take turns, so that none hides another
+        shown = is_worst | (
+            np.arange(len(places)) % crowd == i % crowd
+        )  # series take turns, so that none hides another
         filled = (one.allows * (across[0] - across[2]) > 0) & bool(counted)
         for is_filled in (False, True):
             mask = shown & (filled == is_filled)
-            page.marks(*at(places[mask], across[0, mask]), colour, marker, filled=is_filled, size=5 + (crowd == 1) * (len(some) - 1 - i))
+            page.marks(
+                *at(places[mask], across[0, mask]),
+                colour,
+                marker,
+                filled=is_filled,
+                size=5 + (crowd == 1) * (len(some) - 1 - i),
+            )
     page.line([left, left, left + width], [bottom if names else top, bottom, bottom], GREY, 0.6)
     for place, text in (ys if names else xs).ticks():
         page.tick(left + width * place, bottom, text)
@@ -513,7 +534,9 @@ def _plot(page: _Page, some: list[_Series], left: float, top: float, width: floa
 def _strip(page: _Page, rows: Sequence[Record], statistical: bool) -> None:
     """Every part as a row: its discrepancy in units of what is allowed, or the share of seeds with its interval."""
     left, width, text_at, end = (148.0, 108.0, 268.0, 388.0) if statistical else (150.0, 206.0, 368.0, WIDTH - EDGE)
-    title = "Share of the seeds that show it" if statistical else "Discrepancy in units of what is allowed, part by part"
+    title = (
+        "Share of the seeds that show it" if statistical else "Discrepancy in units of what is allowed, part by part"
+    )
     page.text(EDGE, page.down(10), title, 9, weight="bold")
     page.y += 14
     top = page.y
@@ -529,7 +552,9 @@ def _strip(page: _Page, rows: Sequence[Record], statistical: bool) -> None:
                 text = f"{fallen} not as stated" if fallen else "all as stated"
             page.text(EDGE, y + 2.5, name, 7.5, room=left - EDGE - 8)
             page.line([left, left + width], [y, y], LIGHT, 0.5, DASHES[2])
-            for row in {(r["verdict"], _rung(r["low"]), _rung(r["high"]), str(r["statistics"])): r for r in group}.values():
+            for row in {
+                (r["verdict"], _rung(r["low"]), _rung(r["high"]), str(r["statistics"])): r for r in group
+            }.values():
                 _mark(page, row, left, width, y)
             page.text(text_at, y + 2.5, text, 7.5, room=end - text_at, badge=fallen > 0, color=BLACK if ran else GREY)
     heads, ticks, lines = [(0.25, "allowed"), (0.75, "beyond")], LADDER, [0.5]
@@ -570,7 +595,19 @@ def _mark(page: _Page, row: Record, left: float, width: float, y: float) -> None
     page.marks([left + width * middle], [y], colour, marker, filled=marker == "o")
 
 
-RUNGS = {-4.4: "0", -3.7: "<", -3.0: "10⁻³", -2.0: "", -1.0: "0.1", 0.0: "1", 1.0: "10", 2.0: "", 3.0: "10³", 3.7: ">", 4.4: "∞"}
+RUNGS = {
+    -4.4: "0",
+    -3.7: "<",
+    -3.0: "10⁻³",
+    -2.0: "",
+    -1.0: "0.1",
+    0.0: "1",
+    1.0: "10",
+    2.0: "",
+    3.0: "10³",
+    3.7: ">",
+    4.4: "∞",
+}
 LADDER = [(0.5 + rung / 9, text) for rung, text in RUNGS.items()]
 
 
@@ -739,7 +776,9 @@ class _Page:
             canvas: Any = FigureCanvasSVG(self.figure)
             canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Title": title})
         text = re.sub(r"<[^>]*>", _slim, buffer.getvalue())
-        text = text.replace("<svg ", '<svg role="img" ', 1).replace("<style", f"<style>text{{{FONTS}}}</style>\n  <style", 1)
+        text = text.replace("<svg ", '<svg role="img" ', 1).replace(
+            "<style", f"<style>text{{{FONTS}}}</style>\n  <style", 1
+        )
         end = text.index("</title>") + len("</title>")
         return f"{text[:end]}\n <desc>{html.escape(description)}</desc>{text[end:]}"
 

@@ -37,10 +37,12 @@ FIELDS = {
     "claim": "family/statement",
     "path": "the claim file as given to the run",
     "says": "the statement",
+    "paper": "the literature",
     "entry": "id in notes.toml, or null",
     "part": "holds, refuted, erratum or proof",
     "name": "slug of the case, assumption or erratum",
     "item": "part and name as pytest shows them",
+    "index": "place of the part in its claim: proof, cases, controls and errata in the order of the claim file",
     "parts": "how many parts the claim has in the quick tier",
     "default": "whether it was measured in the conditions of the committed figures",
     "about": "the assumption or the printed version in words",
@@ -194,8 +196,7 @@ def finish(path: Path, run: str) -> Run:
         found = _read_lines(part)
         rows += found.records
         problems += found.problems
-    order = {"proof": 0, "holds": 1, "refuted": 2, "erratum": 3}
-    rows.sort(key=lambda row: (row["claim"], order.get(row["part"], 4)))
+    rows.sort(key=lambda row: (row["claim"], row["index"]))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows))

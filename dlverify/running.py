@@ -7,6 +7,7 @@ import functools
 import hashlib
 import importlib.metadata
 import inspect
+import math
 import platform
 import random
 import shlex
@@ -26,14 +27,12 @@ from dlverify.claim import Assumption, Claim, ClaimError, Erratum, Predict
 from dlverify.evidence.finding import Finding, NotAvailable
 from dlverify.evidence.judges import BudgetError, Compares, Judge, Mostly
 from dlverify.evidence.proof import prove
+from dlverify.evidence.sequential import Plan, operating_characteristics
 from dlverify.experiment import Experiment, ExperimentError, fields
 from dlverify.lab.conditions import TIERS, Conditions, HealthError, Lab, torch_state
 from dlverify.lab.subjects import OutcomeRead, Subject, SubjectError, outcomes_forbidden
 from dlverify.quantity import Array, Axis, Quantity
 from dlverify.records import SCHEMA, Record, encode
-
-BATCH = 16
-"""Members of a statistical experiment measured at a time: the smallest ensemble at full speed, and what most decisions need."""
 
 Part = Literal["holds", "refuted", "erratum", "proof"]
 
@@ -201,10 +200,12 @@ def run_unit(unit: Unit, conditions: Conditions, run_id: str, changes: Mapping[s
         "claim": loaded.id,
         "path": shown,
         "says": loaded.claim.says,
+        "paper": loaded.claim.paper,
         "entry": loaded.claim.entry,
         "part": unit.part,
         "name": unit.name,
         "item": unit.item,
+        "index": [part.item for part in units(loaded, unit.folder, TIERS[-1])].index(unit.item),
         "parts": len(units(loaded, unit.folder)),
         "default": conditions.are_default and not changes,
         **record,
@@ -289,7 +290,9 @@ def _measured_record(loaded: catalog.Loaded, part: Trial, conditions: Conditions
         if (lab.device, dtype) == ("mps", "float64"):
             raise NotAvailable("the device mps has no float64")
         with torch_state(lab):
-            outcome = _decide(loaded.id, part, lab, differs=dtype != experiment.dtypes[0] or conditions.precision != "ieee")
+            outcome = _decide(
+                loaded.id, part, lab, differs=dtype != experiment.dtypes[0] or conditions.precision != "ieee"
+            )
         finding = outcome.finding
         assert finding is not None
     except NotAvailable as reason:
@@ -356,8 +359,9 @@ def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Ou
     margins: list[Array] = []
     outcomes: list[Array] = []
     predicted: Any = None
+    size = _batch(plan)
     while True:
-        members = range(BATCH * len(batches), BATCH * (len(batches) + 1))
+        members = range(size * len(batches), size * (len(batches) + 1))
         here = replace(lab, members=members)
         given = part.experiment.draw(here)
         with outcomes_forbidden(f"the theory of {claim}"):
@@ -383,6 +387,13 @@ def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Ou
             "let the experiment draw from the lab's generators, or state the claim as an exact one"
         )
     return Outcome(finding, measured, np.concatenate(margins), None, count)
+
+
+@functools.cache
+def _batch(plan: Plan) -> int:
+    """How many members to measure at a time: as many as the plan expects to read when things are just as stated."""
+    edge = plan.p1 if plan.stated == "HOLDS" else plan.p0
+    return math.ceil(operating_characteristics(plan, edge).expected_members)
 
 
 def _joined(batches: list[Quantity]) -> Quantity:

@@ -69,7 +69,7 @@ CLAIM = Claim(
 )
 '''
 
-COIN = '''
+COIN = """
 CLAIM = Claim(
     says="The coin mostly shows heads.",
     experiments=vary(Coin()),
@@ -77,7 +77,7 @@ CLAIM = Claim(
     judge=mostly("above", p0=0.5, p1=0.95),
     assumptions=(Assumption("loaded", "the coin is loaded", broken_by={"heads": 0.3}),),
 )
-'''
+"""
 
 
 class Claims:

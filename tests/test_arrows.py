@@ -49,7 +49,9 @@ def imports(path: Path) -> list[str]:
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports relatively"
-            found += [f"{node.module}.{alias.name}" if node.module == "dlverify" else str(node.module) for alias in node.names]
+            found += [
+                f"{node.module}.{alias.name}" if node.module == "dlverify" else str(node.module) for alias in node.names
+            ]
     return found
 
 
@@ -61,7 +63,9 @@ def test_arrows_point_one_way(path):
         words = name.split(".")
         if words[0] == "dlverify" and len(words) > 1 and allowed is not None:
             known = words[1] in ALLOWED
-            assert not known or words[1] in allowed, f"{part} imports dlverify.{words[1]}; it may import {sorted(allowed)}"
+            assert not known or words[1] in allowed, (
+                f"{part} imports dlverify.{words[1]}; it may import {sorted(allowed)}"
+            )
             if part == "experiments":
                 assert words[1] != "experiments", "no experiment imports another; what they share is in dlverify.lab"
         if words[0] in HEAVY:
@@ -75,7 +79,9 @@ def test_a_claim_sees_no_apparatus(path):
         words = name.split(".")
         assert words[0] not in {"torch", "matplotlib", "sklearn", "pytest"}, f"{path.name} imports {name}"
         if words[0] == "dlverify":
-            assert len(words) == 1 or words[1] in {*VALUES, "experiments", "evidence", "lab"} | set(dir_of_front_door()), name
+            assert len(words) == 1 or words[1] in {*VALUES, "experiments", "evidence", "lab"} | set(
+                dir_of_front_door()
+            ), name
 
 
 def dir_of_front_door() -> list[str]:

@@ -41,5 +41,7 @@ def test_the_index_is_current():
 
 
 def test_every_claim_has_its_figure():
-    drawn = {path.relative_to(ROOT / "figures").with_suffix("").as_posix() for path in (ROOT / "figures").rglob("*.svg")}
+    drawn = {
+        path.relative_to(ROOT / "figures").with_suffix("").as_posix() for path in (ROOT / "figures").rglob("*.svg")
+    }
     assert drawn == set(FILES), "run `make claims` and commit figures/; remove the figures of claims that are gone"

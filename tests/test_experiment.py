@@ -22,7 +22,14 @@ class Toy(Experiment):
 
 
 def test_texts_are_read_as_the_field_says():
-    toy = Toy().parsed(optimizer="torch.optim.Adam(eps=0, betas=(0.5, 0.9))", lr="1", steps="7", kind="two", widths="[2, 3]", biased="False")
+    toy = Toy().parsed(
+        optimizer="torch.optim.Adam(eps=0, betas=(0.5, 0.9))",
+        lr="1",
+        steps="7",
+        kind="two",
+        widths="[2, 3]",
+        biased="False",
+    )
     assert toy == Toy(Subject("torch.optim", "Adam", (("eps", 0), ("betas", (0.5, 0.9)))), 1.0, 7, "two", (2, 3), False)
     assert isinstance(toy.lr, float)
 
@@ -36,7 +43,10 @@ def test_texts_are_read_as_the_field_says():
         ({"steps": "True"}, "Toy.steps cannot be True; it is of type int"),
         ({"lr": "__import__('os')"}, "Toy.lr cannot be \"__import__('os')\"; it is of type float"),
         ({"kind": "three"}, "Toy.kind cannot be 'three'; it is one of 'one', 'two'"),
-        ({"optimizer": "torch.optim:SGD(__import__('os'))"}, "Toy.optimizer: \"torch.optim:SGD(__import__('os'))\" is no subject"),
+        (
+            {"optimizer": "torch.optim:SGD(__import__('os'))"},
+            "Toy.optimizer: \"torch.optim:SGD(__import__('os'))\" is no subject",
+        ),
     ],
 )
 def test_what_does_not_fit_is_one_sentence(texts, message):
@@ -55,7 +65,18 @@ def test_dotted_and_colon_forms_name_the_same():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "SGD", "torch optim:SGD", "torch:SGD(", "torch:SGD(1)", "torch:SGD(**{})", "torch:SGD(a=b)", "torch:SGD(a=1).x", "a:b;c"]
+    "text",
+    [
+        "",
+        "SGD",
+        "torch optim:SGD",
+        "torch:SGD(",
+        "torch:SGD(1)",
+        "torch:SGD(**{})",
+        "torch:SGD(a=b)",
+        "torch:SGD(a=1).x",
+        "a:b;c",
+    ],
 )
 def test_what_is_no_subject_is_refused(text):
     with pytest.raises(SubjectError, match="is no subject"):

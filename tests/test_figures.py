@@ -150,11 +150,23 @@ def identity() -> list[Record]:
     return whole(
         *(
             judged(
-                "holds", f"depth-{d}", equal(within=lambda *_: 1), Quantity(right * d + 1e-14, "out", "", axes), right * d, budget
+                "holds",
+                f"depth-{d}",
+                equal(within=lambda *_: 1),
+                Quantity(right * d + 1e-14, "out", "", axes),
+                right * d,
+                budget,
             )
             for d in (1, 3)
         ),
-        judged("refuted", "linear", equal(within=lambda *_: 1), Quantity(np.maximum(right, 0), "out", "", axes), right, budget),
+        judged(
+            "refuted",
+            "linear",
+            equal(within=lambda *_: 1),
+            Quantity(np.maximum(right, 0), "out", "", axes),
+            right,
+            budget,
+        ),
     )
 
 
@@ -164,7 +176,11 @@ def scalars() -> list[Record]:
     return whole(
         *(
             judged("holds", name, equal(), Quantity([value], "parameters", "", one), [value])
-            for name, value in (("lenet", 61706), ("mlp", Fraction(199210, 3)), ("a-case-with-a-very-long-name-1", 7850))
+            for name, value in (
+                ("lenet", 61706),
+                ("mlp", Fraction(199210, 3)),
+                ("a-case-with-a-very-long-name-1", 7850),
+            )
         ),
         judged("refuted", "bias", equal(), Quantity([61470], "parameters", "", one), [61706]),
         judged("erratum", "sixty-thousand", equal(), Quantity([61706], "parameters", "", one), [60000]),
@@ -186,7 +202,9 @@ def booleans() -> list[Record]:
     stable = np.array(axis.values) < 2
     return whole(
         judged("holds", "default", equal(), Quantity(stable, "converges", "", (axis,)), stable),
-        judged("refuted", "no-momentum", equal(), Quantity(np.array(axis.values) < 2.7, "converges", "", (axis,)), stable),
+        judged(
+            "refuted", "no-momentum", equal(), Quantity(np.array(axis.values) < 2.7, "converges", "", (axis,)), stable
+        ),
     )
 
 
@@ -244,7 +262,14 @@ def zeros() -> list[Record]:
     """A prediction of zero that is met up to rounding, and a control that is not."""
     budget, near = np.full(200, 1e-15), equal(within=lambda *_: 1)
     return whole(
-        judged("holds", "default", near, Quantity(rounded(1e-17, T.shape), "residual", "", (STEPS,), scale="log"), 0 * T, budget),
+        judged(
+            "holds",
+            "default",
+            near,
+            Quantity(rounded(1e-17, T.shape), "residual", "", (STEPS,), scale="log"),
+            0 * T,
+            budget,
+        ),
         judged("refuted", "orthogonal", near, Quantity(0.3 / T, "residual", "", (STEPS,), scale="log"), 0 * T, budget),
     )
 
@@ -258,7 +283,14 @@ def troubles() -> list[Record]:
         row("holds", "no-gpu", verdict="NOT RUN", low="nan", high="nan", message="no CUDA device on this machine"),
         *(row("holds", f"fine-{i}", grade="rounding", low=10.0 ** (i - 9), high=10.0 ** (i - 9)) for i in range(9)),
         row("refuted", "toothless", verdict="HOLDS", low=0.2, high=0.2),
-        row("refuted", "toothy", grade="rounding", low=12.0, high=12.0, witness={"measured": 1.0, "predicted": 1.0 + 1e-9}),
+        row(
+            "refuted",
+            "toothy",
+            grade="rounding",
+            low=12.0,
+            high=12.0,
+            witness={"measured": 1.0, "predicted": 1.0 + 1e-9},
+        ),
     )
 
 
@@ -270,7 +302,16 @@ def extremes() -> list[Record]:
     short = [{"name": "place", "unit": "", "scale": "linear", "values": ["a", "b", "c"]}]
     return whole(
         *(
-            row("holds", scale, scale=scale, axes=axis, measured=values, predicted=values[::-1], budget=1.0, quantity=scale)
+            row(
+                "holds",
+                scale,
+                scale=scale,
+                axes=axis,
+                measured=values,
+                predicted=values[::-1],
+                budget=1.0,
+                quantity=scale,
+            )
             for scale in ("linear", "log", "log2", "symlog")
         ),
         row("refuted", "exact", axes=short, measured=huge, predicted=huge[::-1]),
@@ -280,11 +321,20 @@ def extremes() -> list[Record]:
 
 def crowd() -> list[Record]:
     """More of everything than fits: parts, slices with bounds that differ, words."""
-    rates = Axis("learning rate of the first of both layers", tuple(float(x) for x in np.geomspace(1e-3, 1, 12)), "1/s", "log")
+    rates = Axis(
+        "learning rate of the first of both layers", tuple(float(x) for x in np.geomspace(1e-3, 1, 12)), "1/s", "log"
+    )
     line = np.abs(rounded(1.0, (12, 200))) + np.arange(1, 13)[:, None] * np.linspace(1, 2, 200)
-    values = Quantity(line, "norm of the gradient of the training loss with respect to the first layer", "1/m", (rates, STEPS))
-    about = "every gradient that is larger than one in norm is scaled down before it enters the running average of squares"
-    rows = [judged(*part, at_most(), values, 1.1 * line) for part in (("holds", f"depth-{i}-of-the-stack") for i in range(40))]
+    values = Quantity(
+        line, "norm of the gradient of the training loss with respect to the first layer", "1/m", (rates, STEPS)
+    )
+    about = (
+        "every gradient that is larger than one in norm is scaled down before it enters the running average of squares"
+    )
+    rows = [
+        judged(*part, at_most(), values, 1.1 * line)
+        for part in (("holds", f"depth-{i}-of-the-stack") for i in range(40))
+    ]
     rows += [judged("refuted", f"never-clipped-{i}", at_most(), values, 0.5 * line) for i in range(12)]
     rows += [judged("erratum", f"clipped-by-value-{i}", at_most(), values, 0.1 * line) for i in range(12)]
     return whole(*({**row, "says": f"{about}, and {about}, and {about}.", "about": about} for row in rows))
@@ -296,7 +346,9 @@ def coarse() -> list[Record]:
     values = Quantity(1 / T + rounded(0.02, T.shape), "step length", "", (STEPS,))
     broken = Quantity(1 / np.sqrt(T), "step length", "", (STEPS,))
     budget = np.full(200, 0.04)
-    return whole(judged("holds", "default", near, values, 1 / T, budget), judged("refuted", "root", near, broken, 1 / T, budget))
+    return whole(
+        judged("holds", "default", near, values, 1 / T, budget), judged("refuted", "root", near, broken, 1 / T, budget)
+    )
 
 
 HOSTILE = "a <script>alert(1)</script> & $\\frac{1}{0}$ ]]> -- '\"\x00\x1b[31m\ud800\ufffe 中文 \n\n 🙂 " * 9
@@ -309,7 +361,15 @@ def hostile() -> list[Record]:
     return whole(
         row("holds", HOSTILE, axes=axis, measured=[1, 2], predicted=[1, 2], **words),
         row("holds", "crash", verdict="ERROR", low="nan", high="nan", **words),
-        row("refuted", "default", axes=axis, measured=[1, 2], predicted=[1, 3], witness={"measured": HOSTILE, "predicted": 1}, **words),
+        row(
+            "refuted",
+            "default",
+            axes=axis,
+            measured=[1, 2],
+            predicted=[1, 3],
+            witness={"measured": HOSTILE, "predicted": 1},
+            **words,
+        ),
     )
 
 
@@ -328,7 +388,9 @@ def texts(svg: str) -> list[tuple[str, float, float, float, float]]:
     found = []
     for element in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text"):
         style = dict(part.split(": ") for part in element.attrib["style"].split("; "))
-        font = FontProperties(family="DejaVu Sans", size=float(style["font-size"][:-2]), weight=int(style.get("font-weight", 400)))
+        font = FontProperties(
+            family="DejaVu Sans", size=float(style["font-size"][:-2]), weight=int(style.get("font-weight", 400))
+        )
         width, height, _ = TextToPath().get_text_width_height_descent(element.text, font, False)
         left = float(element.attrib["x"]) - width * {"start": 0, "middle": 0.5, "end": 1}[style["text-anchor"]]
         bottom = float(element.attrib["y"])
@@ -351,10 +413,8 @@ def test_every_kind_is_drawn_without_a_warning(kind):
     assert "nan" not in "".join(element.attrib.get("d", "") for element in root.iter())
 
 
-@every_kind
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "hostile"])  # whose characters no font here has
 def test_no_text_is_cut_off_or_overlaps_another(kind):
-    if kind == "hostile":
-        pytest.skip("its characters are not in the font that measures")
     svg = figures.draw(KINDS[kind]())
     height = float(ElementTree.fromstring(svg).attrib["viewBox"].split()[3])
     boxes = texts(svg)
@@ -394,8 +454,8 @@ def test_what_a_figure_says_follows_from_the_records(kind):
 def test_filled_marks_are_the_seeds_that_show_it():
     """23 of 27 and 9 of 9 as in the records; the seeds that were measured after the decision are not drawn."""
     svg = figures.draw(seeds())
-    for colour, filled, hollow in ((figures.BLUE, 23, 4), (figures.GREEN, 9, 0)):
-        uses = re.findall(rf'<use [^>]*stroke: {colour}[^>]*/>', svg)
+    for colour, filled, hollow in ((figures.BLUE, 9, 0), (figures.GREEN, 23, 4)):
+        uses = re.findall(rf"<use [^>]*stroke: {colour}[^>]*/>", svg)
         open_ones = sum("fill-opacity: 0" in use for use in uses)
         strip = 2 if colour == figures.BLUE else 0  # a dot for each of both cases in the strip below
         assert (len(uses) - open_ones - strip, open_ones - 1) == (filled, hollow)  # one hollow mark is in the key
@@ -409,7 +469,7 @@ def test_cases_of_different_shapes_stand_in_one_panel_by_their_prediction():
     words = [text for text, *_ in texts(figures.draw(whole(*rows)))]
     assert "predicted" in words
     assert "step" not in words
-    assert not any("of 2 cases" in word for word in words)
+    assert "marks: measured; line: predicted" in words  # and not "; 1 of 2 cases"
 
 
 def test_of_two_quantities_the_first_is_drawn_and_the_figure_says_so():
@@ -443,7 +503,9 @@ def test_two_processes_draw_the_same_bytes(tmp_path):
 
 def test_order_seconds_run_and_versions_change_nothing():
     rows = curves()
-    other = [{**row, "seconds": 9.0, "started": "2031", "run": "x", "versions": {"torch": "3"}} for row in reversed(rows)]
+    other = [
+        {**row, "seconds": 9.0, "started": "2031", "run": "x", "versions": {"torch": "3"}} for row in reversed(rows)
+    ]
     assert figures.draw(other) == figures.draw(rows)
 
 
@@ -457,7 +519,9 @@ def test_what_no_eye_sees_changes_nothing():
 def test_no_setting_of_matplotlib_is_read_or_left_changed():
     plain = figures.draw(curves())
     before = dict(matplotlib.rcParams)
-    with matplotlib.rc_context({"lines.linewidth": 9, "font.family": "serif", "svg.fonttype": "path", "axes.facecolor": "red"}):
+    with matplotlib.rc_context(
+        {"lines.linewidth": 9, "font.family": "serif", "svg.fonttype": "path", "axes.facecolor": "red"}
+    ):
         inside = dict(matplotlib.rcParams)
         assert figures.draw(curves()) == plain
         assert dict(matplotlib.rcParams) == inside
@@ -468,7 +532,10 @@ PARTIAL = {
     "a part is missing": (lambda rows: rows[1:], "ran in part"),
     "a part is there twice": (lambda rows: [*rows[1:], rows[1]], "ran in part"),
     "another device": (lambda rows: [{**row, "default": False} for row in rows], "ran in other conditions"),
-    "a part did not run": (lambda rows: [{**rows[0], "verdict": "NOT RUN"}, *rows[1:]], "came to no verdict in some part"),
+    "a part did not run": (
+        lambda rows: [{**rows[0], "verdict": "NOT RUN"}, *rows[1:]],
+        "came to no verdict in some part",
+    ),
     "a part crashed": (lambda rows: [{**rows[0], "verdict": "ERROR"}, *rows[1:]], "came to no verdict in some part"),
     "a larger tier": (lambda rows: [*rows, row("holds", "wide", tier="full")], "ran in a larger tier"),
 }
@@ -538,7 +605,9 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     )
 
 
-@pytest.mark.parametrize("claim", ["../escape", "/etc/passwd", "toy/../../escape", "alone", "toy/a b", "toy/\x00", ".hidden/x"])
+@pytest.mark.parametrize(
+    "claim", ["../escape", "/etc/passwd", "toy/../../escape", "alone", "toy/a b", "toy/\x00", ".hidden/x"]
+)
 def test_a_claim_that_is_no_family_and_statement_is_refused(tmp_path, claim):
     with pytest.raises(RecordError, match="is no family/statement; run the claims again"):
         figures.draw_all([{**row, "claim": claim} for row in scalars()], tmp_path / "figures", tmp_path / "figures")

@@ -11,13 +11,17 @@ import pytest
 
 from tests.conftest import COIN, DOUBLING
 
-FULL = DOUBLING.replace("vary(Doubling())", 'vary(Doubling()) + vary(Doubling(), factor=(2.0, ), start=("zero",), tier="full")')
+FULL = DOUBLING.replace(
+    "vary(Doubling())", 'vary(Doubling()) + vary(Doubling(), factor=(2.0, ), start=("zero",), tier="full")'
+)
 
 
 def test_items_are_the_parts_of_the_claim(claims):
     proof = '\nfrom dataclasses import replace\nimport sympy\nx = sympy.Symbol("x")\n'
     proof += 'CLAIM = replace(CLAIM, proof=Proof("x + x = 2 x", lambda: {"sum": x + x - 2 * x}, lambda: {"sum": x + x - 3 * x}))\n'
-    proof = proof.replace("replace(CLAIM, ", "replace(CLAIM, errata=(Erratum('triple', 'it triples', predict=lambda e, g: 3 * g),), ")
+    proof = proof.replace(
+        "replace(CLAIM, ", "replace(CLAIM, errata=(Erratum('triple', 'it triples', predict=lambda e, g: 3 * g),), "
+    )
     claims.write(DOUBLING + proof)
     result = claims.run("--collect-only", "-q")
     names = [line.split("::")[1] for line in result.outlines if "::" in line]
@@ -25,7 +29,12 @@ def test_items_are_the_parts_of_the_claim(claims):
     result = claims.run()
     result.assert_outcomes(passed=5)
     result.stdout.fnmatch_lines(
-        ["1 of 1 claims came out as stated*", "*cases that hold*2 of 2*1 proof, 1 rounding", "*controls refuted*2 of 2*", "*errata shown*1 of 1*"]
+        [
+            "1 of 1 claims came out as stated*",
+            "*cases that hold*2 of 2*1 proof, 1 rounding",
+            "*controls refuted*2 of 2*",
+            "*errata shown*1 of 1*",
+        ]
     )
 
 
@@ -54,7 +63,7 @@ def test_selection_changes_no_verdict_and_no_value(claims):
 
 
 def test_last_failed_and_junit(claims):
-    claims.write(replace={"{\"factor\": 3.0}": "{\"start\": \"zero\"}", '"x", (4,))[0]': '"x", (4,))[0]'})
+    claims.write(replace={'{"factor": 3.0}': '{"start": "zero"}', '"x", (4,))[0]': '"x", (4,))[0]'})
     claims.run("--junitxml=junit.xml").assert_outcomes(passed=1, failed=1)
     claims.run("--lf").assert_outcomes(failed=1)
     xml = (claims.pytester.path / "junit.xml").read_text()
@@ -66,7 +75,12 @@ def test_selection_by_family_entry_and_grade(claims):
     claims.write(DOUBLING + COIN, name="toy/coin")
     claims.write(replace={"says=": 'entry="doubling", says='}, name="other/doubling")
     (claims.pytester.path / "claims" / "notes.toml").write_text('[[entry]]\nid = "doubling"\n')
-    for arguments, items in (("--family other", 2), ("--entry doubling", 2), ("--grade statistical", 2), ("--family toy --family other", 4)):
+    for arguments, items in (
+        ("--family other", 2),
+        ("--entry doubling", 2),
+        ("--grade statistical", 2),
+        ("--family toy --family other", 4),
+    ):
         claims.run(*arguments.split()).assert_outcomes(passed=items)
 
 
@@ -186,7 +200,10 @@ def test_workers_agree_with_one_process(claims):
 def test_kill_in_mid_run_leaves_readable_records(claims, output):
     claims.write(name="toy/a")
     claims.write(
-        replace={"def measure(self, lab, given):": "def measure(self, lab, given):\n        import time; time.sleep(600)"}, name="toy/b"
+        replace={
+            "def measure(self, lab, given):": "def measure(self, lab, given):\n        import time; time.sleep(600)"
+        },
+        name="toy/b",
     )
     command = [sys.executable, "-m", "pytest", "claims", "-p", "no:xdist", "--no-figures"]
     with subprocess.Popen(command, cwd=claims.pytester.path, stdout=subprocess.DEVNULL) as process:
@@ -208,9 +225,9 @@ def test_conditions_of_the_committed_figures(claims):
         assert {row["default"] for row in claims.records().values()} == {default}
 
 
-SUBJECT = DOUBLING.replace("    factor: float = 2.0\n    start", "    double: Subject = 'operator:mul'\n    factor: float = 2.0\n    start").replace(
-    "self.factor * lab.tensor(given)", "self.double(self.factor, lab.tensor(given))"
-)
+SUBJECT = DOUBLING.replace(
+    "    factor: float = 2.0\n    start", "    double: Subject = 'operator:mul'\n    factor: float = 2.0\n    start"
+).replace("self.factor * lab.tensor(given)", "self.double(self.factor, lab.tensor(given))")
 
 
 def test_a_subject_is_replaced_by_a_wrong_and_by_a_right_one(claims, output):

@@ -10,7 +10,14 @@ from dlverify.records import RecordError, Writer, decode, encode, finish, read
 
 
 def record(**fields):
-    return {**dict.fromkeys(records.FIELDS), "schema": records.SCHEMA, "claim": "toy/doubling", "part": "holds", **fields}
+    return {
+        **dict.fromkeys(records.FIELDS),
+        "schema": records.SCHEMA,
+        "claim": "toy/doubling",
+        "part": "holds",
+        "index": 0,
+        **fields,
+    }
 
 
 @pytest.mark.parametrize(

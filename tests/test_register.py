@@ -71,16 +71,22 @@ def test_errata_cite_their_entry(register, loaded):
     for claim in loaded:
         for erratum in claim.claim.errata:
             if erratum.number is not None:
-                assert claim.claim.entry in register["erratum"][erratum.number]["entries"], f"{claim.id}: {erratum.slug}"
+                assert claim.claim.entry in register["erratum"][erratum.number]["entries"], (
+                    f"{claim.id}: {erratum.slug}"
+                )
 
 
 def test_reports_what_is_left_to_do(register, loaded, capsys):
     entries = {claim.claim.entry for claim in loaded}
     numbers = {erratum.number for claim in loaded for erratum in claim.claim.errata}
     open_entries = [row for row in register["entry"].values() if row["evidence"] in GRADED and row["id"] not in entries]
-    open_errata = [row for row in register["erratum"].values() if row["kind"] == "experiment" and row["number"] not in numbers]
+    open_errata = [
+        row for row in register["erratum"].values() if row["kind"] == "experiment" and row["number"] not in numbers
+    ]
     with capsys.disabled():
         families = Counter(row["family"] for row in open_entries)
         todo = ", ".join(f"{family} {count}" for family, count in sorted(families.items()))
-        print(f"\nregister: {len(open_entries)} entries without a claim ({todo}); {len(open_errata)} errata not yet shown")
+        print(
+            f"\nregister: {len(open_entries)} entries without a claim ({todo}); {len(open_errata)} errata not yet shown"
+        )
     assert entries, "no claim cites an entry"

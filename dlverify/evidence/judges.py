@@ -66,12 +66,13 @@ class Compares:
         if self.within is None and is_exact(expected) and values.dtype.kind == "f":
             values = _as_fractions(values)
         if values.dtype == bool or expected.dtype == bool:
-            distance = (values != expected).astype(np.float64)
+            far: Any = values != expected
         else:
             signed = values - expected
-            distance = {"equal": abs(signed), "at_most": np.maximum(signed, 0), "at_least": np.maximum(-signed, 0)}[
+            far = {"equal": abs(signed), "at_most": np.maximum(signed, 0), "at_least": np.maximum(-signed, 0)}[
                 self.relation
             ]
+        distance = np.asarray(far)  # of arrays without axes numpy makes plain numbers
         ratios = _ratios(distance, budget)
         worst = np.unravel_index(int(np.argmax(ratios)), ratios.shape) if ratios.size else ()
         ratio = float(ratios[worst]) if ratios.size else 0.0

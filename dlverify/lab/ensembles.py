@@ -1,8 +1,10 @@
-"""Many small networks trained as one: parameters stacked along a leading member axis, a real optimizer stepping the stack.
+"""Many small networks trained as one: parameters stacked along a member axis, a real optimizer stepping the stack.
 
 Nothing here draws random numbers or changes global state: initial weights and minibatch orders are handed in, and the
 number of threads, the treatment of denormals and `keep_large_blocks` are left to the caller. Dtype and device are those
-of the tensors handed in. On the CPU a member's trajectory is bitwise the same whatever members run beside it.
+of the tensors handed in. On the CPU, in float32 and float64, a `Perceptron`'s trajectory is bitwise the same whatever
+members run beside it, in any chunks. Elementwise arithmetic sees to that by itself; three things do not, and are dealt
+with here: a batch of one (`paired`), products by MKL (`_product`) and torch's sigmoid (`_Bounded`).
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ MakeOptimizer = Callable[[list[Tensor]], Optimizer]
 CHUNK = 32
 """Members that train at once: on a CPU the rate is best, and flat, from 16 to 64 (measured on networks of 64 units)."""
 
+_LINE = 16  # numbers of float32 in a cache line of 64 bytes; of float64, two lines
 _NARROW = 16  # features: one AVX-512 vector of float32; products narrower than that depend on their order
 
 
@@ -64,34 +67,41 @@ class Network(Protocol):
         """Outputs (members, samples, outputs) of inputs (members, samples, features)."""
 
 
-class _NumpyTanh(torch.autograd.Function):
-    """Tanh in place by numpy's SIMD loop: 5-7 times faster than torch's on a CPU in float32; has second derivatives."""
+class _Bounded(torch.autograd.Function):
+    """Tanh or sigmoid, in place, with all derivatives; on a CPU by numpy.
+
+    Because numpy's tanh is 5-7 times faster, and because torch's sigmoid rounds the last elements of a tensor, those
+    that fill no vector, differently, so that a member's values would depend on how many members there are.
+    """
 
     @staticmethod
-    def forward(ctx: Any, inputs: Tensor) -> Tensor:
-        array = inputs.detach().numpy()
-        np.tanh(array, out=array)
+    def forward(ctx: Any, inputs: Tensor, name: str) -> Tensor:
+        if inputs.device.type != "cpu" or inputs.dtype not in (torch.float32, torch.float64):
+            torch.tanh_(inputs) if name == "tanh" else torch.sigmoid_(inputs)
+        else:
+            array = inputs.detach().numpy()
+            if name == "tanh":
+                np.tanh(array, out=array)
+            else:
+                with np.errstate(over="ignore"):  # 1 / (1 + inf) is right
+                    np.exp(np.negative(array, out=array), out=array)
+                np.reciprocal(np.add(array, 1, out=array), out=array)
         ctx.mark_dirty(inputs)
         ctx.save_for_backward(inputs)
+        ctx.name = name
         return inputs
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         (outputs,) = ctx.saved_tensors
-        return cast("Tensor", gradients[0] * (1 - outputs * outputs))
-
-
-def _tanh(inputs: Tensor) -> Tensor:
-    if inputs.device.type == "cpu" and inputs.dtype in (torch.float32, torch.float64):
-        return cast("Tensor", _NumpyTanh.apply(inputs))  # type: ignore[no-untyped-call]
-    return torch.tanh(inputs)
+        return gradients[0] * (1 - outputs * outputs if ctx.name == "tanh" else outputs * (1 - outputs)), None
 
 
 # In place, since what they act on is always the fresh result of `_Dense`.
 _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu_,
-    "tanh": _tanh,
-    "sigmoid": torch.sigmoid_,
+    "tanh": lambda inputs: cast("Tensor", _Bounded.apply(inputs, "tanh")),  # type: ignore[no-untyped-call]
+    "sigmoid": lambda inputs: cast("Tensor", _Bounded.apply(inputs, "sigmoid")),  # type: ignore[no-untyped-call]
     "identity": lambda inputs: inputs,
 }
 
@@ -99,27 +109,54 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 class _Dense(torch.autograd.Function):
     """Every member's `torch.nn.Linear`: inputs (members, samples, in), weight (members, out, in), bias (members, out).
 
-    Its own Function because a batched product with one narrow side is 2-7 times slower in the order that autograd picks.
+    A Function of its own because a product with one narrow side is 2-7 times slower in the order that autograd picks.
+    torch.func does not see through it: differentiate twice with `create_graph`.
     """
 
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, weight: Tensor, bias: Tensor | None, last: bool) -> Tensor:
         ctx.save_for_backward(inputs, weight)
         if last and weight.shape[1] < _NARROW:  # the last layer alone, since autograd lets nobody write into this view
-            h = inputs.mT
-            return (torch.bmm(weight, h) if bias is None else torch.baddbmm(bias.unsqueeze(2), weight, h)).mT
-        return torch.bmm(inputs, weight.mT) if bias is None else torch.baddbmm(bias.unsqueeze(1), inputs, weight.mT)
+            return _product(weight, inputs.mT, None if bias is None else bias.unsqueeze(2)).mT
+        return _product(inputs, weight.mT, None if bias is None else bias.unsqueeze(1))
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,), (inputs, weight) = gradients, ctx.saved_tensors
         narrow = weight.shape[2] < _NARROW
         return (
-            torch.bmm(gradient, weight) if ctx.needs_input_grad[0] else None,
-            torch.bmm(inputs.mT, gradient).mT if narrow else torch.bmm(gradient.mT, inputs),
+            _product(gradient, weight) if ctx.needs_input_grad[0] else None,
+            _product(inputs.mT, gradient).mT if narrow else _product(gradient.mT, inputs),
             gradient.sum(1) if ctx.needs_input_grad[2] else None,
             None,
         )
+
+
+def _product(left: Tensor, right: Tensor, added: Tensor | None = None) -> Tensor:
+    """Batched product, plus something (members, rows or 1, columns or 1), rounded alike for every place in the stack.
+
+    MKL rounds a product by where its factors and its result lie in memory. So every member's begin at a whole cache
+    line, behind padding where their sizes do not see to it.
+    """
+    columns = right.shape[2]
+    ragged = left.shape[1] * columns % _LINE > 0
+    if ragged:
+        right = functional.pad(right, (0, -columns % _LINE))
+        added = added if added is None or added.shape[2] == 1 else functional.pad(added, (0, -columns % _LINE))
+    left, right = _aligned(left), _aligned(right)
+    result = torch.bmm(left, right) if added is None else torch.baddbmm(added, left, right)
+    return result[:, :, :columns].contiguous() if ragged else result
+
+
+def _aligned(stack: Tensor) -> Tensor:
+    """The same matrices, with the same order of axes in memory, each of which begins at a whole cache line."""
+    if stack.stride(0) % _LINE == 0 and stack.data_ptr() % 64 == 0:
+        return stack
+    if stack.stride(1) < stack.stride(2):
+        return _aligned(stack.mT).mT
+    flat = stack.flatten(1)
+    padded = functional.pad(flat, (0, -flat.shape[1] % _LINE)).contiguous()
+    return (padded if padded.data_ptr() % 64 == 0 else padded.clone())[:, : flat.shape[1]].view(stack.shape)
 
 
 def _dense(weight: Tensor, bias: Tensor | None, last: bool, inputs: Tensor) -> Tensor:
@@ -131,8 +168,8 @@ class Perceptron:
     """Fully connected network, plain or residual; its parameters are shaped and ordered as those of `torch.nn.Linear`s.
 
     Plain (`shortcut` None): linear, activation, linear, activation, ..., linear.
-    In blocks (`shortcut` a number): a first linear layer, then blocks h -> shortcut * h + branch * W2 act(W1 h + b1) + b2
-    of two hidden layers, then a last linear layer. The plain network of the same widths has the same parameters.
+    In blocks (`shortcut` a number): a first linear layer, then blocks of two, a last linear layer, where a block is
+    h -> shortcut * h + branch * (W2 act(W1 h + b1) + b2). The plain network of the same widths has the same parameters.
 
     Attributes:
         widths: Features of inputs, hidden layers and outputs; len(widths) - 1 linear layers.
@@ -195,7 +232,7 @@ class Perceptron:
         return [first, *(partial(block, *pair) for pair in zip(rest[::2], rest[1::2], strict=True)), last]
 
     def forward(self, parameters: Sequence[Tensor], inputs: Tensor) -> Tensor:
-        """Outputs (members, samples, outputs) of inputs (members, samples, features), or (samples, features) for all."""
+        """Outputs (members, samples, outputs) of inputs (members, samples, features), or (samples, features) of all."""
         h = inputs if inputs.dim() == 3 else inputs.expand(len(parameters[0]), *inputs.shape)
         for layer in self.layers(parameters):
             h = layer(h)
@@ -306,7 +343,7 @@ def per_member(data: Data, members: int) -> Data:
     """
     inputs, targets = (
         part if part.dim() > (2 if part.is_floating_point() else 1) else part.expand(members, *part.shape)
-        for part in data
+        for part in (part.clone() if part.data_ptr() % 64 else part for part in data)  # aligned here, once for all
     )
     if not inputs.shape[0] == targets.shape[0] == members or inputs.shape[1] != targets.shape[1]:
         raise ValueError(
@@ -359,7 +396,7 @@ def _agree(optimizer: MakeOptimizer, shapes: Sequence[tuple[int, ...]], members:
         tensors = [(target[rows] * 1e-3).requires_grad_() for target in targets]
         stepper = optimizer(tensors)
 
-        def closure() -> Any:
+        def evaluate() -> Any:
             with torch.no_grad():
                 away = [(tensor - target[rows]).clamp(-1, 1) for tensor, target in zip(tensors, targets, strict=True)]
                 for tensor, scale, difference in zip(tensors, scales, away, strict=True):
@@ -367,7 +404,7 @@ def _agree(optimizer: MakeOptimizer, shapes: Sequence[tuple[int, ...]], members:
                 return torch.stack([(difference * difference).sum() for difference in away]).sum()
 
         for _ in range(4):
-            stepper.step(closure)
+            stepper.step(_closure(evaluate(), evaluate))
         return [tensor.detach() for tensor in tensors]
 
     apart = [stepped(member) for member in range(members)]
@@ -454,6 +491,7 @@ def train(
     if stop is not None and record_every is None:
         raise ValueError("stop is looked at where losses are recorded: give record_every too")
     inputs, targets = map(paired, per_member(data, members))
+    inputs = _aligned(inputs) if orders is None and inputs.dim() == 3 else inputs  # once, not at every step
     stacks = [paired(parameter.detach()) for parameter in parameters]
     orders = None if orders is None else paired(orders)
     makers = makers if members > 1 else makers * 2
@@ -547,7 +585,8 @@ def _train_chunk(
         for rows, tensors, stepper, schedule in running:
             for tensor, gradient in zip(tensors, gradients, strict=True):
                 tensor.grad = gradient[rows].contiguous()
-            stepper.step(_closure(losses_of, stack, batch, rows, tensors, now.detach()[rows].sum()))
+            again = partial(_evaluate, losses_of, stack, batch, rows, tensors)
+            stepper.step(_closure(now.detach()[rows].sum(), again))
             if schedule:
                 schedule.step()
         if len(frozen):
@@ -556,28 +595,28 @@ def _train_chunk(
     return stack, torch.stack(losses), stopped
 
 
-def _closure(
+def _evaluate(
     losses_of: Callable[[Sequence[Tensor], Data], Tensor],
     stack: list[Tensor],
     batch: Data,
     rows: slice | int,
     tensors: list[Tensor],
-    loss: Tensor,
-) -> Callable[[], Any]:
-    """First call: the loss whose gradients are in place already. Later calls evaluate the parameters as they then are."""
+) -> Tensor:
+    """Loss of some members of a stack, as its parameters now are; leaves the gradients with their tensors."""
+    some, own = ([rows, rows], 0) if isinstance(rows, int) else (rows, slice(None))
+    with torch.enable_grad():
+        leaves = [parameter[some].detach().requires_grad_() for parameter in stack]
+        losses = losses_of(leaves, (batch[0][some], batch[1][some]))
+        gradients = torch.autograd.grad(losses.sum(), leaves)
+    for tensor, gradient in zip(tensors, gradients, strict=True):
+        tensor.grad = gradient[own].contiguous()
+    return losses.detach()[own].sum()
+
+
+def _closure(loss: Any, evaluate: Callable[[], Any]) -> Callable[[], Any]:
+    """What `Optimizer.step` takes: the first call answers the loss whose gradients are in place, later ones evaluate.
+
+    So an optimizer may also change the gradients before it calls, as clipping ones do.
+    """
     known = [loss]
-
-    def closure() -> Any:
-        if known:
-            return known.pop()
-        some = [rows, rows] if isinstance(rows, int) else rows
-        with torch.enable_grad():
-            leaves = [parameter[some].detach().requires_grad_() for parameter in stack]
-            now = losses_of(leaves, (batch[0][some], batch[1][some]))
-            gradients = torch.autograd.grad(now.sum(), leaves)
-        own = 0 if isinstance(rows, int) else slice(None)
-        for tensor, gradient in zip(tensors, gradients, strict=True):
-            tensor.grad = gradient[own].contiguous()
-        return now.detach()[own].sum()
-
-    return closure
+    return lambda: known.pop() if known else evaluate()

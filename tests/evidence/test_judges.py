@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dlverify import Axis, Quantity, at_least, at_most, certainly_at_least, certainly_at_most, equal, gamma, rounding
+from dlverify.evidence.judges import BudgetError
 
 PLACES = Axis("place", (0, 1, 2))
 
@@ -45,7 +46,10 @@ def test_booleans():
     assert verdict(equal(), [True, False, True], True) == "REFUTED"
 
 
-@pytest.mark.parametrize(("judge", "sign"), [(equal(lambda *_: 0), 1), (equal(lambda *_: 0), -1), (at_most(lambda *_: 0), 1), (at_least(lambda *_: 0), -1)])
+@pytest.mark.parametrize(
+    ("judge", "sign"),
+    [(equal(lambda *_: 0), 1), (equal(lambda *_: 0), -1), (at_most(lambda *_: 0), 1), (at_least(lambda *_: 0), -1)],
+)
 def test_budget_is_the_edge(judge, sign):
     assert judge.grade == "rounding"
     assert verdict(judge, [1.0, 2.0, 3.0 + sign * 0.5], [1.0, 2.0, 3.0], np.array(0.5)) == "HOLDS"
@@ -102,3 +106,15 @@ def test_gamma_bounds_a_chain_of_roundings():
 def test_a_budget_takes_numbers_and_functions():
     budget = rounding(operations=2, condition=lambda experiment, given: 3, scale=lambda experiment, given: given)
     assert budget(None, np.array([1.0, 10.0]), 0.01) == pytest.approx(3 * 0.02 / 0.98 * np.array([1, 10]), rel=2**-50)
+
+
+@pytest.mark.parametrize("values", [5, Fraction(1, 3), 0.5, True])
+def test_a_number_has_no_axes(values):
+    assert equal().find(Quantity(values, "m"), values, None).verdict == "HOLDS"
+    assert equal().find(Quantity(values, "m"), not values if values is True else values + 1, None).verdict == "REFUTED"
+
+
+@pytest.mark.parametrize("budget", [-1.0, np.nan])
+def test_a_budget_that_is_no_size_is_refused(budget):
+    with pytest.raises(BudgetError, match="a budget is a size, 0 or more"):
+        equal(lambda *_: 0).find(Quantity([1.0, 2.0, 3.0], "m", axes=(PLACES,)), 1.0, np.array(budget))

@@ -21,7 +21,7 @@ types: $(INSTALLED)
 check: lint types test claims
 
 bench: $(INSTALLED)
-	$(BIN)/pip install -q --no-deps -c constraints.txt curvlinops-for-pytorch einops einconv
+	$(BIN)/pip install -q --no-deps -c constraints.txt curvlinops-for-pytorch einops einconv tqdm linear_operator jaxtyping
 	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-columns=median,rounds -p no:xdist
 
 figures: $(INSTALLED)

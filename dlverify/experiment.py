@@ -100,6 +100,8 @@ def _read(kind: Any, text: str) -> Any:
     if kind is str or kind is Subject or (typing.get_origin(kind) is Literal and text in typing.get_args(kind)):
         return text
     try:
+        if kind is float:
+            return float(text)  # "inf" too, which is no literal
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
         return text

@@ -20,7 +20,7 @@ ALLOWED = {
     "catalog": {"claim"},
     "running": {"quantity", "experiment", "lab", "evidence", "claim", "catalog", "records"},
     "summary": {"evidence", "records"},
-    "figures": {"quantity", "evidence", "lab", "records", "summary"},
+    "figures": {"evidence", "records", "summary", "figures"},
     "pytest_plugin": None,
     "commands": None,
     "__main__": None,

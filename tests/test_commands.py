@@ -314,7 +314,9 @@ def test_try_holds_and_touches_neither_records_nor_figures(folder: Path, capsys:
     assert "  with  divide=operator:truediv, divisor=2.0, numbers=whole, count=3\n" in out
     assert "  on    cpu, float64, ieee, seed 271828182\n" in out
     assert files(folder.parent) - before == {"build/try/division_undoes.svg"}
-    assert f"figure: {Path('build/try/division_undoes.svg')}\n" in out
+    path = Path("build/try/division_undoes.svg")
+    assert f"figure: {path}\n" in out
+    assert ">toy/division_undoes<" in path.read_text(encoding="utf-8")
 
 
 def test_try_shows_the_claim_fall_with_its_numbers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -388,7 +390,8 @@ def test_try_says_that_the_figure_cannot_be_written(folder: Path, capsys: pytest
     assert main(["try", "division_undoes"]) == 2
     err = capsys.readouterr().err
     assert err.count("\n") == 1
-    assert "cannot be written" in err
+    assert f"the figure {Path('build/try/division_undoes.svg')} cannot be written: " in err
+    assert "; make room for it there, or choose another folder: " in err
 
 
 # --- new

@@ -23,6 +23,11 @@ from matplotlib.textpath import TextToPath
 from dlverify import figures
 from dlverify.evidence.finding import Finding
 from dlverify.evidence.judges import at_least, at_most, certainly_at_most, equal, mostly
+from dlverify.figures.numbers import number
+from dlverify.figures.page import BLUE, GREEN, WIDTH, YELLOW
+from dlverify.figures.panels import PLOT
+from dlverify.figures.scale import Scale
+from dlverify.figures.strip import rung
 from dlverify.quantity import Axis, Quantity
 from dlverify.records import FIELDS, Record, RecordError, encode
 
@@ -43,6 +48,7 @@ def row(part: str = "holds", name: str = "default", **changes: Any) -> Record:
         "part": part,
         "name": name,
         "item": f"{part}[{name}]" if name else part,
+        "index": 0,
         "parts": 1,
         "default": True,
         "about": "the factor is two",
@@ -106,7 +112,7 @@ def judged(part: str, name: str, judge: Any, measured: Quantity, predicted: Any,
 
 def whole(*rows: Record) -> list[Record]:
     """The rows as all parts of one claim."""
-    return [{**row, "parts": len(rows)} for row in rows]
+    return [{**row, "index": index, "parts": len(rows)} for index, row in enumerate(rows)]
 
 
 def rounded(low: float, shape: tuple[int, ...]) -> Any:
@@ -420,7 +426,7 @@ def test_no_text_is_cut_off_or_overlaps_another(kind):
     boxes = texts(svg)
     for i, (text, left, right, top, bottom) in enumerate(boxes):
         assert left >= 0, text
-        assert right <= figures.WIDTH, text
+        assert right <= WIDTH, text
         assert 0 <= top < bottom <= height, text
         for other, other_left, other_right, other_top, other_bottom in boxes[:i]:
             apart = right <= other_left or other_right <= left or bottom <= other_top or other_bottom <= top
@@ -454,10 +460,10 @@ def test_what_a_figure_says_follows_from_the_records(kind):
 def test_filled_marks_are_the_seeds_that_show_it():
     """23 of 27 and 9 of 9 as in the records; the seeds that were measured after the decision are not drawn."""
     svg = figures.draw(seeds())
-    for colour, filled, hollow in ((figures.BLUE, 9, 0), (figures.GREEN, 23, 4)):
+    for colour, filled, hollow in ((BLUE, 23, 4), (GREEN, 9, 0)):
         uses = re.findall(rf"<use [^>]*stroke: {colour}[^>]*/>", svg)
         open_ones = sum("fill-opacity: 0" in use for use in uses)
-        strip = 2 if colour == figures.BLUE else 0  # a dot for each of both cases in the strip below
+        strip = 2 if colour == BLUE else 0  # a dot for each of both cases in the strip below
         assert (len(uses) - open_ones - strip, open_ones - 1) == (filled, hollow)  # one hollow mark is in the key
 
 
@@ -588,7 +594,7 @@ def test_a_write_that_fails_leaves_the_old_figure(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(RecordError, match="No space left on device; choose another folder with --figures DIR"):
+    with pytest.raises(RecordError, match="No space left on device; make room for it there, or choose another"):
         figures.draw_all(labels(), tmp_path, tmp_path)
     assert drawn.path.read_bytes() == old
     assert [path.name for path in drawn.path.parent.iterdir()] == ["statement.svg"]
@@ -600,8 +606,8 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     with pytest.raises(RecordError) as caught:
         figures.draw_all(scalars(), tmp_path / "file" / "figures", tmp_path)
     assert str(caught.value) == (
-        f"the figure {path} cannot be written: Not a directory; choose another folder with --figures DIR, "
-        "or draw none with --no-figures"
+        f"the figure {path} cannot be written: Not a directory; make room for it there, or choose another "
+        "folder: `pytest claims/` and `python -m dlverify figures` take --figures DIR"
     )
 
 
@@ -623,8 +629,8 @@ def test_the_figure_says_what_is_not_as_stated():
     assert "HOLDS, stated REFUTED" in words
     assert "NOT RUN: no CUDA device on this machine" in words
     assert "REFUTED" in words  # 1 and 1 + 1e-9 are the same number in six digits, so none is shown
-    assert svg.count(figures.YELLOW) == 5  # the sentence, and what fell, is open, crashed or has no teeth
-    assert figures.YELLOW not in figures.draw(curves())
+    assert svg.count(YELLOW) == 5  # the sentence, and what fell, is open, crashed or has no teeth
+    assert YELLOW not in figures.draw(curves())
 
 
 def test_many_parts_are_collapsed_those_that_fell_first():
@@ -636,14 +642,14 @@ def test_many_parts_are_collapsed_those_that_fell_first():
     assert "all as stated" in words
 
 
-def test_cases_are_named_by_the_parameter_in_which_they_differ():
-    rows = [row("holds", str(depth), parameters={"depth": depth, "width": 8}) for depth in (16, 2)]
-    words = [text for text, *_ in texts(figures.draw(whole(*rows)))]
-    assert [word for word in words if word.startswith("depth")] == ["depth 2", "depth 16"]
+def test_parts_stand_in_the_order_of_the_claim_file_and_cases_are_named_by_what_differs():
+    rows = whole(*(row("holds", str(depth), parameters={"depth": depth, "width": 8}) for depth in (16, 2, 4)))
+    words = [text for text, *_ in texts(figures.draw([rows[2], rows[0], rows[1]]))]
+    assert [word for word in words if word.startswith("depth")] == ["depth 16", "depth 2", "depth 4"]
 
 
 def test_discrepancies_stand_on_their_side_of_one():
-    places = [figures._rung(ratio) for ratio in (0.0, 1e-9, 2e-3, 0.99, 1.0, 1.01, 500.0, 1e9, "inf")]
+    places = [rung(ratio) for ratio in (0.0, 1e-9, 2e-3, 0.99, 1.0, 1.01, 500.0, 1e9, "inf")]
     assert places == sorted(set(places))
     assert places[4] == 0.5
     assert places[0] == pytest.approx(1 - places[-1])
@@ -664,7 +670,7 @@ RANGES = [
 @pytest.mark.parametrize(("kind", "low", "high"), RANGES)
 def test_scales_hold_their_values_and_have_legible_ticks(kind, low, high):
     values = np.array([low, (low + high) / 2, high])
-    scale = figures._Scale(kind, values)
+    scale = Scale(kind, values)
     places = scale.places(values)
     assert (np.diff(places) >= 0).all()
     assert ((places > 0) & (places < 1)).all()
@@ -672,7 +678,7 @@ def test_scales_hold_their_values_and_have_legible_ticks(kind, low, high):
     ticks = sorted(scale.ticks())
     assert 2 <= len(ticks) <= 9  # labels of 7 points in a panel of 130 leave room for 13
     assert len({text for _, text in ticks}) == len(ticks)
-    assert min(np.diff([place for place, _ in ticks])) * figures.PLOT >= 7
+    assert min(np.diff([place for place, _ in ticks])) * PLOT >= 7
 
 
 def test_numbers_are_written_for_readers():
@@ -681,4 +687,4 @@ def test_numbers_are_written_for_readers():
         (True, 2): "yes", ("3/4", 2): "3/4", ("inf", 2): "inf", (-0.0, 2): "0", (12345.0, 2): "12000", (10**400, 2): "10³⁰⁰",
         ("1234567/1234568", 2): "1",
     }  # fmt: skip
-    assert {key: figures._number(*key) for key in cases} == cases
+    assert {key: number(*key) for key in cases} == cases

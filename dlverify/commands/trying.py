@@ -62,9 +62,9 @@ def try_claim(name: str, folder: Path, changes: Sequence[str], case: str | None,
     if record["measured"] is not None:
         from dlverify import figures
 
-        tried = {**record, "claim": f"{TRIED.name}/{loaded.path.stem}"}  # a figure's place is its claim's name
-        for drawn in figures.draw_all([tried], TRIED.parent, TRIED.parent):
-            print(f"\nfigure: {drawn.path}")
+        path = TRIED / f"{loaded.path.stem}.svg"
+        figures.write([record], path)
+        print(f"\nfigure: {path}")
     return int(record["verdict"] != "HOLDS")
 
 

@@ -87,7 +87,7 @@ class Compares:
         message = (
             f"{measured.name} should be {_WORDS[self.relation]} the prediction; the worst of {ratios.size} "
             f"value{'s' * (ratios.size != 1)}{where} is {_number(witness['measured'])} against {_number(witness['predicted'])}, "
-            f"off by {_number(distance[worst])}, {allowed}"
+            f"{'' if distance.dtype == bool else f'off by {_number(distance[worst])}, '}{allowed}"
         )
         boundless = 0 if budget is None else int(np.isinf(np.broadcast_to(budget, ratios.shape)).sum())
         if boundless:

@@ -15,7 +15,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from dlverify.lab.ensembles import Data, LossFunction, Network, chunks, loss_function, paired, per_member
+from dlverify.lab.ensembles import Data, chunks, paired, per_member
+from dlverify.lab.networks import LossFunction, Network, loss_function
 
 Array = npt.NDArray[Any]
 Product = Callable[[Tensor], Tensor]
@@ -43,8 +44,6 @@ def hessian_product(
     ends = np.cumsum([leaf[0].numel() for leaf in leaves])
 
     def product(vectors: Tensor) -> Tensor:
-        if not curved:
-            return torch.zeros_like(vectors)
         along = [vectors[:, ends[i] - leaves[i][0].numel() : ends[i]].view_as(leaves[i]) for i in curved]
         parts = torch.autograd.grad(
             [gradients[i] for i in curved], leaves, along, retain_graph=True, materialize_grads=True

@@ -10,7 +10,12 @@ A, B = sympy.MatrixSymbol("A", n, m), sympy.MatrixSymbol("B", n, m)
 
 
 def test_identity_holds():
-    finding = prove(lambda: {"square": (x + y) ** 2 - x**2 - 2 * x * y - y**2, "pythagoras": sympy.sin(x) ** 2 + sympy.cos(x) ** 2 - 1})
+    finding = prove(
+        lambda: {
+            "square": (x + y) ** 2 - x**2 - 2 * x * y - y**2,
+            "pythagoras": sympy.sin(x) ** 2 + sympy.cos(x) ** 2 - 1,
+        }
+    )
     assert (finding.verdict, finding.low, finding.high) == ("HOLDS", 0, 0)
     assert "square, pythagoras" in finding.message
 

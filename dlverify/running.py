@@ -136,11 +136,29 @@ def select(claim: Claim, unit: Unit, conditions: Conditions = Conditions()) -> T
             experiment = subjects(case.experiment).changed(**(change.broken_by or {}))
             if isinstance(change, Erratum):
                 theory, judge = change.predict or claim.predict, change.judge or claim.judge
-                return Trial(experiment, theory, judge, case.name, "quick", "REFUTED", change.says, (), change.number)
+                effect = Assumption(change.slug, change.says, effect=_gap(claim.predict, change.predict))
+                return Trial(
+                    experiment, theory, judge, case.name, "quick", "REFUTED", change.says, (effect,), change.number
+                )
             return Trial(experiment, claim.predict, claim.judge, case.name, "quick", "REFUTED", change.says, (change,))
     raise ClaimError(
         f"{unit.path} has no {unit.part}[{unit.name}]; it has {', '.join(c.slug for c in found) or 'none'}"
     )
+
+
+def _gap(right: Predict, printed: Predict | None) -> Predict | None:
+    """How far the printed theory is from the right one; None, the size of the predicted values, where a setting is printed."""
+    if printed is None:
+        return None
+
+    def gap(experiment: Any, given: Any) -> Array:
+        values = [
+            np.asarray(getattr(found, "values", found), dtype=np.float64)
+            for found in (right(experiment, given), printed(experiment, given))
+        ]
+        return np.asarray(values[1] - values[0])
+
+    return gap
 
 
 def with_subjects(experiment: Experiment, replacements: Iterable[tuple[str, Subject]]) -> Experiment:
@@ -437,7 +455,7 @@ def _check_resolution(part: Trial, given: Any, predicted: Any, budget: Array, la
         if effect.size and np.all(budget >= effect):
             raise NotAvailable(
                 f"below resolution: in {lab.dtype} ({lab.precision}) a budget of {float(np.min(budget)):.3g} is allowed, and "
-                f"breaking {assumption.slug} moves the values by {float(np.max(effect)):.3g} only"
+                f"{assumption.slug} moves the values by {float(np.max(effect)):.3g} only"
             )
 
 

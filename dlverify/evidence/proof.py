@@ -68,11 +68,12 @@ def _witness(reduced: Any) -> dict[str, Any]:
     """Values at which the residual is not zero: sizes 2 and 3, numbers that are halves of distinct primes."""
     import sympy
 
-    # Halves of distinct odd primes have no common factor, so that terms do not cancel by accident; signs are tried both ways.
+    # Halves of distinct odd primes have no common factor, so that terms rarely cancel by accident; signs are tried both
+    # ways, and then later primes, whose distances are others.
     sizes, matrices = _sizes(reduced), sorted(reduced.atoms(sympy.MatrixSymbol), key=str)
     reduced = reduced.subs(sizes)
-    for sign in (1, -1):
-        halves = (sympy.Rational(sympy.prime(index), 2) for index in itertools.count(2))
+    for sign, start in itertools.product((1, -1), (2, 4)):
+        halves = (sympy.Rational(sympy.prime(index), 2) for index in itertools.count(start))
         values: dict[Any, Any] = {}
         for matrix in (matrix.subs(sizes) for matrix in matrices):
             rows, columns = matrix.shape

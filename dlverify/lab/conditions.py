@@ -229,7 +229,9 @@ def torch_state(lab: Lab) -> Iterator[None]:
         torch.set_num_threads(threads)
         torch.set_default_dtype(before["the default dtype"])
         torch.set_grad_enabled(before["whether gradients are recorded"])
-        torch.use_deterministic_algorithms(before["whether algorithms must be deterministic"])
+        if torch.are_deterministic_algorithms_enabled() != before["whether algorithms must be deterministic"]:
+            # Only then: the call imports torch's compiler, half a second.
+            torch.use_deterministic_algorithms(before["whether algorithms must be deterministic"])
         torch.backends.cuda.matmul.fp32_precision, torch.backends.cudnn.conv.fp32_precision = precisions  # type: ignore[attr-defined]
     changed = [name for name in before if before[name] != after[name]]
     if changed:

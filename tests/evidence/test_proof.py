@@ -40,6 +40,10 @@ def test_one_wrong_step_refutes_with_a_witness():
     assert "at x = 3/2, y = 5/2" in finding.message
 
 
+def test_a_residual_that_vanishes_at_the_first_values_is_refuted_at_others():
+    assert prove(lambda: {"one apart": (y - x) ** 2 - (y - x) ** 4}).verdict == "REFUTED"
+
+
 def test_undecided_is_inconclusive():
     f = sympy.Function("f")
     finding = prove(lambda: {"unknown": f(x) - f(y)})

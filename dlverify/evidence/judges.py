@@ -120,7 +120,7 @@ class Certifies:
             raise ValueError(f"{measured.name} has no upper ends; a certified claim measures enclosures")
         bound = _shaped(predicted, measured.values.shape, measured.name).astype(np.float64)
         low, high = measured.values.astype(np.float64), measured.upper.astype(np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             lows, highs = (low / bound, high / bound) if self.relation == "at_most" else (bound / high, bound / low)
         worst = np.unravel_index(int(np.argmax(highs)), highs.shape)
         place = {axis.name: axis.values[index] for axis, index in zip(measured.axes, worst, strict=True)}
@@ -131,7 +131,7 @@ class Certifies:
             f"it lies in [{_number(low[worst])}, {_number(high[worst])}] for certain"
         )
         if verdict == "INCONCLUSIVE":
-            message += "; a finer subdivision or more bits would narrow the enclosure"
+            message += "; a finer subdivision, more bits or a subject nearer to its formula would narrow the enclosure"
         witness = {**place, "low": low[worst], "high": high[worst], "bound": bound[worst]}
         return Finding(verdict, float(lows.max()), float(highs.max()), message, witness)
 

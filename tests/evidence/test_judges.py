@@ -90,7 +90,7 @@ def test_enclosures(judge, low, high, expected):
     quantity = Quantity(low, "m", axes=(PLACES,), upper=high)
     finding = judge.find(quantity, 1.0, None)
     assert finding.verdict == expected
-    assert ("a finer subdivision or more bits" in finding.message) == (expected == "INCONCLUSIVE")
+    assert ("a finer subdivision, more bits" in finding.message) == (expected == "INCONCLUSIVE")
 
 
 def test_gamma_bounds_a_chain_of_roundings():

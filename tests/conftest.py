@@ -13,7 +13,7 @@ import scipy.special  # noqa: F401
 import sympy  # noqa: F401
 import torch._dynamo  # noqa: F401 - pytest inside pytest forgets what it imported, and these cannot be imported twice
 
-import dlverify.figures
+import dlverify.figures.page  # noqa: F401
 import dlverify.lab.ensembles  # noqa: F401
 from dlverify import catalog
 

@@ -166,8 +166,10 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["dlverify_seed"] = settings.conditions.seed
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Under what conditions the claims run, and the seed that replays them."""
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Under what conditions the claims run, and the seed that replays them; nothing where there are no claims."""
+    if not any(folder.is_dir() for folder in config.stash[settings_key].folders):
+        return None
     conditions = config.stash[settings_key].conditions
     dtype = conditions.dtype or "each experiment's own dtype"
     return f"dlverify: {conditions.device}, {dtype}, {conditions.precision}, {conditions.tier} tier, --seed {conditions.seed}"

@@ -258,3 +258,24 @@ def test_a_subject_that_cannot_be_is_one_sentence(claims, output, given, message
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert message in output(result)
     assert "Traceback" not in output(result)
+
+
+CERTIFIED = (
+    DOUBLING.replace(
+        'return Quantity(self.factor * lab.tensor(given), "double", axes=(Axis("place", (0, 1, 2, 3)),))',
+        "from dlverify.evidence.spectra import spectral_norm\n"
+        "        low, high = spectral_norm(self.factor * np.eye(2))\n"
+        '        return Quantity(low, "norm", upper=high)',
+    )
+    .replace("return 2 * given", "return 2.5")
+    .replace("equal(within=WITHIN)", "certainly_at_most()")
+)
+
+
+def test_without_flint_what_is_certified_is_not_run(claims, output, monkeypatch):
+    claims.write(CERTIFIED)
+    claims.run().assert_outcomes(passed=2)
+    monkeypatch.setitem(sys.modules, "flint", None)
+    result = claims.run()
+    result.assert_outcomes(skipped=2)
+    assert "python-flint is not installed, so nothing can be certified; pip install python-flint" in output(result)

@@ -30,7 +30,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from dlverify.evidence.finding import NotAvailable
+from dlverify.evidence.arb import load_flint
 from dlverify.evidence.rounding import gamma
 from dlverify.quantity import Array
 
@@ -271,19 +271,6 @@ class _Bounds:
     divisible: Array
 
 
-def _flint() -> Any:
-    """The module python-flint.
-
-    Raises:
-        NotAvailable: It is not installed.
-    """
-    try:
-        import flint
-    except ImportError:
-        raise NotAvailable("python-flint is not installed: it brings the ball arithmetic of certified bounds") from None
-    return flint
-
-
 def _gamma(operations: int) -> float:
     return float(gamma(operations, UNIT))
 
@@ -442,7 +429,7 @@ def _sigmoid(before: Array, before_error: Array, reach: Array) -> tuple[Array, .
     Each is a few operations on E, and |second|, |third derivative| <= slope <= E, since the third is slope (1 - 6 slope)
     with 0 < slope <= 1/4; none exceeds 1/8. The slope changes by at most a factor e^|z - z'|.
     """
-    flint = _flint()
+    flint = load_flint()
     arb = flint.arb
     with flint.ctx.workprec(BITS):
         # Beyond -800 an exponential is 0 as a double, up to TINY.
@@ -474,7 +461,7 @@ _ACTIVATIONS: dict[str, Callable[[Array, Array, Array], tuple[Array, ...]]] = {
 
 def _target_taylor(target: Target, centre: Array, radius: Array) -> _Taylor:
     """The target's polynomial of degree 2, from power series along the axes and the diagonals between them."""
-    flint = _flint()
+    flint = load_flint()
     arb, series = flint.arb, flint.arb_series
     cells, inputs = centre.shape
     pairs = list(itertools.combinations(range(inputs), 2))
@@ -509,7 +496,7 @@ def _target_taylor(target: Target, centre: Array, radius: Array) -> _Taylor:
 
 def _coefficients(target: Target, arguments: list[Any], length: int) -> list[Any]:
     """The first coefficients of the target's power series; not numbers where flint refuses, as at a pole."""
-    arb = _flint().arb
+    arb = load_flint().arb
     try:
         found = target(*arguments)
     except (ValueError, ZeroDivisionError):
@@ -520,15 +507,15 @@ def _coefficients(target: Target, arguments: list[Any], length: int) -> list[Any
 
 def target_values(target: Target, points: Array) -> tuple[Array, Array]:
     """The target at points `(points, inputs)`, and bounds on how far each value is from the exact one."""
-    arb = _flint().arb
-    with _flint().ctx.workprec(BITS):
+    arb = load_flint().arb
+    with load_flint().ctx.workprec(BITS):
         found = _as_balls([arb(target(*map(arb, point))) for point in points.tolist()])
     return found.middle, found.radius
 
 
 def _at_edges_and_between(target: Target, edges: Array) -> tuple[_Balls, _Balls]:
     """The target at the edges, and over the cells between them."""
-    flint = _flint()
+    flint = load_flint()
     arb = flint.arb
     with flint.ctx.workprec(BITS):
         ends = [arb(edge) for edge in edges.tolist()]

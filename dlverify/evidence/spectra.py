@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from dlverify.evidence.finding import NotAvailable
+from dlverify.evidence.arb import load_flint
 from dlverify.quantity import Array
 
 BITS = 256
@@ -37,7 +37,7 @@ def spectral_norm(matrix: Array) -> tuple[float, float]:
         guesses = [float(values[0] * (1 + slack)) for slack in _SLACKS]
         upper = next((b for b in guesses if _positive_definite(exact, b, -1)), None)
         if upper is None:  # the zero matrix, or one of subnormal numbers: Frobenius' norm is a bound always
-            upper = _up(sum((x * x for x in exact.entries()), _flint().arb(0)).sqrt())
+            upper = _up(sum((x * x for x in exact.entries()), load_flint().arb(0)).sqrt())
         return _down(_stretch(exact, vectors[0])), upper
 
     return _enclosed(matrix, found)
@@ -59,7 +59,7 @@ def smallest_singular_value(matrix: Array) -> tuple[float, float]:
 
 
 def _enclosed(matrix: Array, found: Callable[[Any, Array, Array], tuple[float, float]]) -> tuple[float, float]:
-    flint = _flint()
+    flint = load_flint()
     matrix = np.asarray(matrix, dtype=np.float64)
     if matrix.ndim != 2 or not np.isfinite(matrix).all():
         raise ValueError(f"expected a finite matrix, found an array of shape {matrix.shape}")
@@ -71,7 +71,7 @@ def _enclosed(matrix: Array, found: Callable[[Any, Array, Array], tuple[float, f
 
 def _positive_definite(matrix: Any, bound: float, sign: int) -> bool:
     """Whether sign * (M^T M - bound^2 I) is positive definite for certain: all pivots of its elimination are."""
-    arb = _flint().arb
+    arb = load_flint().arb
     square = arb(bound) * arb(bound)
     rows = [[sign * entry for entry in row] for row in (matrix.transpose() * matrix).tolist()]
     for index, row in enumerate(rows):
@@ -88,23 +88,10 @@ def _positive_definite(matrix: Any, bound: float, sign: int) -> bool:
 
 def _stretch(matrix: Any, vector: Array) -> Any:
     """||M v|| / ||v|| as a ball."""
-    flint = _flint()
+    flint = load_flint()
     column = flint.arb_mat([[float(entry)] for entry in vector])
     lengths = [sum((x * x for x in vectors.entries()), flint.arb(0)).sqrt() for vectors in (matrix * column, column)]
     return lengths[0] / lengths[1]
-
-
-def _flint() -> Any:
-    """The module python-flint.
-
-    Raises:
-        NotAvailable: It is not installed.
-    """
-    try:
-        import flint
-    except ImportError:
-        raise NotAvailable("python-flint is not installed: it brings the ball arithmetic of certified bounds") from None
-    return flint
 
 
 def _up(ball: Any) -> float:

@@ -183,7 +183,7 @@ def vary(experiment: Experiment, *, tier: str = "quick", **values: tuple[Any, ..
 def slug(value: Any) -> str:
     """A value as part of an item's name: letters, digits, dots and dashes."""
     if isinstance(value, (tuple, list)):
-        return "x".join(slug(part) for part in value)
+        return "x".join(slug(part) for part in value) or "none"
     if isinstance(value, int | float | Fraction) and not isinstance(value, bool):
         size = str(abs(value)) if isinstance(value, int) else f"{abs(float(value)):.6g}"
         return f"m{size}" if value < 0 else size

@@ -42,8 +42,17 @@ class Experiment:
         raise NotImplementedError
 
     def __init_subclass__(cls, **keywords: Any) -> None:
-        """Let no theory call `measure`."""
+        """Let no theory call `measure`, and no field hide a method.
+
+        Raises:
+            ExperimentError: A field has the name of a method.
+        """
         super().__init_subclass__(**keywords)
+        hidden = {"draw", "measure", "changed", "parsed", "subjects"} & set(cls.__dict__.get("__annotations__", {}))
+        if hidden:
+            raise ExperimentError(
+                f"{cls.__name__} has the field {hidden.pop()!r}, which is a method; name it otherwise"
+            )
         if "measure" in cls.__dict__:
             measure = cls.__dict__["measure"]
 

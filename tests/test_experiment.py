@@ -100,3 +100,11 @@ def test_what_cannot_be_made_is_one_sentence(text, message):
 
 def test_the_subjects_own_arguments_win():
     assert Subject.parse("builtins:dict(a=1)")(a=2, b=3) == {"a": 1, "b": 3}
+
+
+def test_a_field_must_not_hide_a_method():
+    with pytest.raises(ExperimentError, match="Bad has the field 'changed', which is a method; name it otherwise"):
+
+        @dataclass(frozen=True)
+        class Bad(Experiment):
+            changed: int = 1

@@ -1,0 +1,33 @@
+"""Descent on convex functions closes the gap to the minimum as one over the number of steps."""
+
+import numpy as np
+
+from dlverify import Assumption, Claim, at_most, rounding, vary
+from dlverify.experiments.descent import DescentBounds, Parabolas
+from dlverify.quantity import Array
+
+
+def bound(experiment: DescentBounds, given: Parabolas) -> Array:
+    """L |x_0 - x*|^2 / (2 k) after k steps, with L = 1 and the minimum at 0."""
+    return np.asarray((given.starts**2).sum(axis=1) / (2 * np.arange(1, experiment.steps + 1)[:, None]))
+
+
+def roundings(experiment: DescentBounds, given: Parabolas) -> Array:
+    """Each step computes a slope and moves with at most 8 roundings, on numbers that the bound limits; so does the value."""
+    return np.asarray(8.0 * np.arange(1, experiment.steps + 1)[:, None] + 16)
+
+
+CLAIM = Claim(
+    entry="gd-stationary-points",
+    says="With lr = 1 / L, L the largest curvature, descent on a convex function is at most L |x_0 - x*|^2 / (2 k) above the minimum "
+    "after k steps; from near the top of a function that is not convex it is higher than that.",
+    paper="Nesterov 2004, theorem 2.1.14",
+    experiments=vary(DescentBounds("torch.optim:SGD"), function=("ill-conditioned", "pseudo-huber")),
+    predict=bound,
+    judge=at_most(within=rounding(operations=roundings, scale=bound)),
+    assumptions=(
+        Assumption("convex", "the function is convex", broken_by={"function": "cosine"}),
+        Assumption("rate-below-two-over-l", "the learning rate is below 2 / L", broken_by={"lr": 2.0625}),
+    ),
+    why_graded="the bound is put to the test on examples; the claims on the saddle and the smallest gradient have proofs",
+)

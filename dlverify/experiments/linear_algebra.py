@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
+import scipy.linalg
 import torch
 
 from dlverify.experiment import Experiment
@@ -254,7 +255,7 @@ class BottleneckErrors(Experiment):
         """The decomposition of the target: unit vectors, or three columns of a Hadamard matrix over 2."""
         if self.target == "identity":
             return Factors(lab.rounded(np.eye(3)), lab.rounded(np.ones(3)), lab.rounded(np.eye(3)))
-        hadamard = np.kron([[1.0, 1.0], [1.0, -1.0]], [[1.0, 1.0], [1.0, -1.0]]) / 2
+        hadamard = scipy.linalg.hadamard(4, dtype=np.float64) / 2
         values = np.array([3.0, 2.0, 1.0])
         return Factors(lab.rounded(hadamard[:, :3]), lab.rounded(values), lab.rounded(np.eye(3)[:, [1, 2, 0]]))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
+import scipy.linalg
 import torch
 
 from dlverify.experiment import Experiment
@@ -308,9 +309,7 @@ class ShrunkCoefficients(Experiment):
 
     def draw(self, lab: Lab) -> Regression:
         """64 points and 16 features; targets with coefficients -15/4, -13/4, ..., 15/4 and noise orthogonal to all inputs."""
-        hadamard = np.array([[1.0]])
-        while len(hadamard) < 64:  # Sylvester's construction
-            hadamard = np.block([[hadamard, hadamard], [hadamard, -hadamard]])
+        hadamard = scipy.linalg.hadamard(64, dtype=np.float64)
         columns = lab.generator("columns").permutation(64)
         inputs, others = hadamard[:, columns[:16]] / 8, hadamard[:, columns[16:]] / 8
         if self.design == "correlated":

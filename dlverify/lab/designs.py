@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.linalg
 
 from dlverify.quantity import Array
 
@@ -73,8 +74,5 @@ def pairwise_coins(count: int) -> Array:
     Rows of a Hadamard matrix after the first: orthogonal to one another and to the row of ones, so that means, and all
     expectations of degree 2, are those of independent coins. Shape `(count, a power of 2 above count)`.
     """
-    order = 1 << count.bit_length()
-    matrix = np.ones((1, 1))
-    while len(matrix) < order:
-        matrix = np.block([[matrix, matrix], [matrix, -matrix]])
-    return matrix[1 : count + 1]
+    signs: Array = scipy.linalg.hadamard(1 << count.bit_length(), dtype=np.float64)[1 : count + 1]
+    return signs

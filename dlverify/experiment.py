@@ -101,6 +101,11 @@ class Experiment:
 
 def fields(kind: type) -> dict[str, Any]:
     """The parameters of an experiment class with their declared types."""
+    return _fields(typing.cast("Any", kind))
+
+
+@functools.cache
+def _fields(kind: Any) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 

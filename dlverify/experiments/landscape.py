@@ -97,10 +97,10 @@ class TwoTrainings(Experiment):
         )
 
     def measure(self, lab: Lab, given: Trainings) -> Quantity:
-        """The comparison of each member.
+        """The comparison of each member; no difference, 0, where a training does not come down to the loss of comparison.
 
         Raises:
-            ExperimentError: A training does not come down to the loss at which it is to be compared.
+            ExperimentError: None does, or gradient norms are to be compared and one does not.
         """
         import torch
 
@@ -110,6 +110,7 @@ class TwoTrainings(Experiment):
         network = Perceptron((images.shape[1], self.width, 10))
         data = lab.tensor(images[given.chosen]), lab.tensor(np.eye(10)[labels[given.chosen]])
         trained: list[list[Tensor]] = []
+        arrived = np.ones(len(lab.members), dtype=bool)
         for order, rate in zip(given.orders, self.rates, strict=True):
             training = train(
                 network,
@@ -122,7 +123,7 @@ class TwoTrainings(Experiment):
                 record_every=8,
                 stop=self.losses[0],
             )
-            _check_arrived(training.stopped, self.losses[0], f"training with learning rate {rate}")
+            arrived &= self._arrived(training.stopped, self.losses[0], f"training with learning rate {rate}")
             trained.append(training.parameters)
         if self.polish:
             both = train(
@@ -135,14 +136,18 @@ class TwoTrainings(Experiment):
                 record_every=1,
                 stop=self.losses[1],
             )
-            _check_arrived(both.stopped, self.losses[1], "polishing")
             members = len(lab.members)
+            for half in (slice(members), slice(members, None)):
+                arrived &= self._arrived(both.stopped[half], self.losses[1], "polishing")
             trained = [[stack[:members] for stack in both.parameters], [stack[members:] for stack in both.parameters]]
         member = Axis("member", tuple(lab.members))
         if self.compare == "test error":
             first, second = (_test_error(lab, given, network, parameters) for parameters in trained)
             return Quantity(
-                second - first, "the second training's test error less the first's", "percentage points", (member,)
+                np.where(arrived, second - first, 0.0),
+                "the second training's test error less the first's",
+                "percentage points",
+                (member,),
             )
         if self.compare == "gradient norm":
             first, second = (_gradient_norm(network, parameters, data) for parameters in trained)
@@ -152,11 +157,25 @@ class TwoTrainings(Experiment):
         for kind in kinds:
             sharpness = _keskar if kind == "Keskar's measure" else _top_eigenvalue
             first, second = (sharpness(lab, given, network, parameters, data) for parameters in trained)
-            ratios.append(np.log(second / first))
+            ratios.append(np.where(arrived, np.log(second / first), 0.0))
         if self.compare != "sharpness":
             return Quantity(ratios[0], f"log of the second training's {self.compare} over the first's", "", (member,))
         name = "log of the second training's sharpness over the first's"
         return Quantity(np.stack(ratios, 1), name, "", (member, Axis("measure", kinds)))
+
+    def _arrived(self, stopped: Tensor, loss: float, what: str) -> Array:
+        """Which members came down to the loss.
+
+        Raises:
+            ExperimentError: None did, or gradient norms are to be compared and one did not.
+        """
+        found: Array = stopped.cpu().numpy() >= 0
+        if not found.any() or (self.compare == "gradient norm" and not found.all()):
+            raise ExperimentError(
+                f"{what} did not come down to a loss of {loss} in {MOST_STEPS} steps for {(~found).sum()} of {len(found)} "
+                "networks; a comparison at equal loss needs a learning rate that gets there"
+            )
+        return found
 
 
 MOST_STEPS = 4000
@@ -171,15 +190,6 @@ def _polisher(parameters: list[Tensor]) -> Any:
     import torch
 
     return torch.optim.SGD(parameters, lr=0.1)
-
-
-def _check_arrived(stopped: Tensor, loss: float, what: str) -> None:
-    late = np.flatnonzero(stopped.numpy() < 0)
-    if len(late):
-        raise ExperimentError(
-            f"{what} did not come down to a loss of {loss} in {MOST_STEPS} steps for {len(late)} of {len(stopped)} networks, "
-            f"the first of them member {late[0]}; a comparison at equal loss needs a learning rate that gets there"
-        )
 
 
 def _gradient_norm(network: Perceptron, parameters: list[Tensor], data: tuple[Tensor, Tensor]) -> Array:

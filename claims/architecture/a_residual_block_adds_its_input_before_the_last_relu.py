@@ -42,7 +42,9 @@ CLAIM = Claim(
     says="A residual block computes y = relu(F(x) + x) with F(x) = relu(x * w1) * w2, * being convolution.",
     paper="He, Zhang, Ren & Sun 2016 (CVPR), equation 1 and figure 2",
     experiments=vary(
-        BlockOutputs("dlverify.lab.architectures:basic_block(normalized=False)", branch="random", inputs="signed"),
+        BlockOutputs(
+            "dlverify.lab.architectures.residual:basic_block(normalized=False)", branch="random", inputs="signed"
+        ),
         channels=(1, 4),
     ),
     predict=definition,
@@ -51,7 +53,7 @@ CLAIM = Claim(
         Assumption(
             "way-around",
             "the input is added to the branch",
-            broken_by={"block": "dlverify.lab.architectures:basic_block(normalized=False, shortcut='none')"},
+            broken_by={"block": "dlverify.lab.architectures.residual:basic_block(normalized=False, shortcut='none')"},
             effect=lambda experiment, given: definition(experiment, given) - np.maximum(branch(given), 0),
         ),
         Assumption(

@@ -16,7 +16,10 @@ CLAIM = Claim(
     paper="He, Zhang, Ren & Sun 2016 (CVPR), section 3.1",
     experiments=vary(
         BlockOutputs(),
-        block=("dlverify.lab.architectures:basic_block", "dlverify.lab.architectures:bottleneck_block"),
+        block=(
+            "dlverify.lab.architectures.residual:basic_block",
+            "dlverify.lab.architectures.residual:bottleneck_block",
+        ),
     ),
     predict=the_input,
     judge=equal(),
@@ -29,12 +32,15 @@ CLAIM = Claim(
         Assumption(
             "way-around",
             "the input is added to the branch: without that, zero comes out",
-            broken_by={"block": "dlverify.lab.architectures:basic_block(shortcut='none')"},
+            broken_by={"block": "dlverify.lab.architectures.residual:basic_block(shortcut='none')"},
         ),
         Assumption(
             "zero-branch",
             "the branch is zero",
-            broken_by={"branch": "random", "block": "dlverify.lab.architectures:basic_block(normalized=False)"},
+            broken_by={
+                "branch": "random",
+                "block": "dlverify.lab.architectures.residual:basic_block(normalized=False)",
+            },
         ),
     ),
 )

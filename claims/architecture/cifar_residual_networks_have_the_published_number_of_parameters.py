@@ -30,12 +30,12 @@ CLAIM = Claim(
         Assumption(
             "free-shortcuts",
             "a way around a block has no parameters of its own",
-            broken_by={"network": "dlverify.lab.architectures:cifar_resnet(shortcut='projection')"},
+            broken_by={"network": "dlverify.lab.architectures.residual:cifar_resnet(shortcut='projection')"},
         ),
         Assumption(
             "no-biases",
             "convolutions have no biases, since batch normalisation follows",
-            broken_by={"network": "dlverify.lab.architectures:cifar_resnet(bias=True)"},
+            broken_by={"network": "dlverify.lab.architectures.residual:cifar_resnet(bias=True)"},
         ),
     ),
 )

@@ -32,19 +32,19 @@ CLAIM = Claim(
     says="The residual networks of 18, 34, 50, 101 and 152 layers have 11,689,512, 21,797,672, 25,557,032, 44,549,160 and "
     "60,192,808 parameters.",
     paper="He, Zhang, Ren & Sun 2016 (CVPR), table 1",
-    experiments=vary(ParameterCounts("dlverify.lab.architectures:resnet", depths=(18, 34, 50, 101, 152))),
+    experiments=vary(ParameterCounts("dlverify.lab.architectures.residual:resnet", depths=(18, 34, 50, 101, 152))),
     predict=from_the_table,
     judge=equal(),
     assumptions=(
         Assumption(
             "projections",
             "where the shape changes the way around is a 1x1 convolution",
-            broken_by={"network": "dlverify.lab.architectures:resnet(shortcut='padding')"},
+            broken_by={"network": "dlverify.lab.architectures.residual:resnet(shortcut='padding')"},
         ),
         Assumption(
             "thousand-classes",
             "there are a thousand classes",
-            broken_by={"network": "dlverify.lab.architectures:resnet(classes=999)"},
+            broken_by={"network": "dlverify.lab.architectures.residual:resnet(classes=999)"},
         ),
     ),
 )

@@ -26,7 +26,7 @@ CLAIM = Claim(
             "free-shortcuts",
             "a way around a block has no weights: a projection would be a layer more",
             case="20x32x44x56x110",
-            broken_by={"network": "dlverify.lab.architectures:cifar_resnet(shortcut='projection')"},
+            broken_by={"network": "dlverify.lab.architectures.residual:cifar_resnet(shortcut='projection')"},
         ),
     ),
     errata=(

@@ -28,7 +28,7 @@ class ParameterCounts(Experiment):
         report: "parameters", or "weighted layers": parameter tensors of two and more dimensions, one a layer.
     """
 
-    network: Subject = Subject("dlverify.lab.architectures", "cifar_resnet")
+    network: Subject = Subject("dlverify.lab.architectures.residual", "cifar_resnet")
     depths: tuple[int, ...] = (20, 32, 44, 56, 110, 1202)
     report: Literal["parameters", "weighted layers"] = "parameters"
 
@@ -75,7 +75,7 @@ class BlockOutputs(Experiment):
 
     dtypes: ClassVar[tuple[str, ...]] = ("float64", "float32", "bfloat16")
 
-    block: Subject = Subject("dlverify.lab.architectures", "basic_block")
+    block: Subject = Subject("dlverify.lab.architectures.residual", "basic_block")
     branch: Literal["zero", "random"] = "zero"
     inputs: Literal["nonnegative", "signed"] = "nonnegative"
     samples: int = 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,3 +50,21 @@ def digits() -> Images:
         f"the digits of scikit-learn are not where they should be, datasets/data/digits.csv.gz under {folders or 'sklearn'}; "
         "install scikit-learn"
     )
+
+
+def placed(pixels: Array, corners: Array, size: int) -> Array:
+    """Square images, each put somewhere on a larger square of zeros.
+
+    Args:
+        pixels: Shape `(samples, side * side)`.
+        corners: Row and column of each image's first pixel, shape `(samples, 2)`, from 0 to `size - side`.
+        size: Pixels along one side of the larger square.
+
+    Returns:
+        Shape `(samples, size * size)`.
+    """
+    side = math.isqrt(pixels.shape[1])
+    found = np.zeros((len(pixels), size, size))
+    rows, columns = (corners[:, axis, None] + np.arange(side) for axis in (0, 1))
+    found[np.arange(len(pixels))[:, None, None], rows[:, :, None], columns[:, None, :]] = pixels.reshape(-1, side, side)
+    return found.reshape(len(pixels), size * size)

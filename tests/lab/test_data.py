@@ -31,3 +31,8 @@ def test_a_missing_file_says_where_it_should_be(monkeypatch):
     monkeypatch.setattr(data.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(FileNotFoundError, match="install scikit-learn"):
         data.digits.__wrapped__()
+
+
+def test_a_placed_image_lies_where_its_corner_says_among_zeros():
+    pixels, corners = np.arange(1.0, 9.0).reshape(2, 4), np.array([[0, 1], [1, 0]])
+    assert data.placed(pixels, corners, 3).tolist() == [[0, 1, 2, 0, 3, 4, 0, 0, 0], [0, 0, 0, 5, 6, 0, 7, 8, 0]]

@@ -1,8 +1,4 @@
-"""Published architectures as plain torch.nn modules, built from their published hyper-parameters.
-
-They are what claims count (on the meta device, where a parameter has a shape and no storage) and take apart. Each is a
-function or class that a `Subject` can name, so that somebody else's network can be put in its place.
-"""
+"""Residual networks: blocks that add their input to what they compute (He et al. 2016)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Theory claims about deep learning as experiments that could have come out otherwise."""
 
+from dlverify.checking import Examination, check, parametrize_with_claims
 from dlverify.claim import Assumption, Case, Claim, ClaimError, Erratum, vary
 from dlverify.evidence.judges import at_least, at_most, certainly_at_least, certainly_at_most, equal, mostly
 from dlverify.evidence.proof import Proof
@@ -17,6 +18,7 @@ __all__ = [
     "ClaimError",
     "Conditions",
     "Erratum",
+    "Examination",
     "Experiment",
     "ExperimentError",
     "Lab",
@@ -27,9 +29,11 @@ __all__ = [
     "at_most",
     "certainly_at_least",
     "certainly_at_most",
+    "check",
     "equal",
     "gamma",
     "mostly",
+    "parametrize_with_claims",
     "rounding",
     "vary",
 ]

@@ -95,9 +95,9 @@ def _parser() -> argparse.ArgumentParser:
         form = argparse.RawDescriptionHelpFormatter
         added = names.add_parser(name, help=help, description=description, epilog=epilog, formatter_class=form)
         if name != "figures":
-            added.add_argument(
-                "--claims", type=Path, default=commands.CLAIMS, metavar="DIR", help="claim folder (claims)"
-            )
+            # What writes never writes among installed files.
+            folder = commands.CLAIMS if name in ("new", "index") else commands.default_folder()
+            added.add_argument("--claims", type=Path, default=folder, metavar="DIR", help=f"claim folder ({folder})")
         return added
 
     new = command("list", "list all claims")

@@ -35,6 +35,14 @@ class Loaded:
         return self.id.rpartition("/")[0]
 
 
+def shipped() -> Path:
+    """The folder of the claims that dlverify ships: `claims/` in a checkout, `dlverify/claims` where it is installed."""
+    spec = importlib.util.find_spec("dlverify.claims")
+    if spec is not None and spec.submodule_search_locations:
+        return Path(next(iter(spec.submodule_search_locations)))
+    return Path(__file__).parents[1] / "claims"
+
+
 def is_claim_file(path: Path) -> bool:
     """Whether the file assigns `CLAIM` at top level, seen by reading it; one that cannot be parsed but names it counts."""
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
-import textwrap
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from dlverify.evidence.judges import Mostly
 from dlverify.lab.conditions import DEVICES, DTYPES, PRECISIONS, TIERS, ConditionError, Conditions
 from dlverify.lab.seeds import ROOT
 from dlverify.lab.subjects import Subject, SubjectError
-from dlverify.summary import summary
+from dlverify.summary import explained, summary
 
 ALPHA_OF_A_RUN = 1e-3
 """The most false alarms a run may promise: one red run in a thousand although all is as stated."""
@@ -89,7 +88,7 @@ def pytest_configure(config: pytest.Config) -> None:
         conditions.check()
     except (ConditionError, SubjectError) as error:
         raise pytest.UsageError(str(error)) from None
-    folders = tuple(Path(folder) for folder in config.getini("claim_folders") or [config.rootpath / "claims"])
+    folders = _folders(config)
     _check_selection(config, folders)
     run = worker.get("dlverify_run") or running.new_run_id()
     path = Path(config.getoption("records"))
@@ -99,9 +98,30 @@ def pytest_configure(config: pytest.Config) -> None:
         folders,
         run,
         records.Writer(path if path.is_absolute() else Path.cwd() / path, run, worker.get("workerid", "main")),
-        None if config.getoption("no_figures") else Path(figures or config.rootpath / "figures"),
+        None if config.getoption("no_figures") else Path(figures or _home(config) / "figures"),
         figures is not None,
     )
+
+
+def _folders(config: pytest.Config) -> tuple[Path, ...]:
+    """The claim folders of this repository, and that of dlverify where something in it was named.
+
+    So `pytest --pyargs dlverify.claims` works anywhere, and the plugin stays out of the way of other tests.
+    """
+    own = [Path(folder) for folder in config.getini("claim_folders") or [_home(config) / "claims"]]
+    shipped = catalog.shipped()
+    named = any(
+        word.partition("::")[0] == "dlverify.claims" or Path(word.partition("::")[0]).resolve().is_relative_to(shipped)
+        for word in config.args
+    )
+    known = {folder.resolve() for folder in own}
+    return (*own, shipped) if named and shipped.resolve() not in known else tuple(own)
+
+
+def _home(config: pytest.Config) -> Path:
+    """The root of the repository; where pytest takes the installed claims for it, the current directory."""
+    root: Path = config.rootpath
+    return config.invocation_params.dir if root.is_relative_to(catalog.shipped()) else root
 
 
 def _seed(config: pytest.Config) -> int:
@@ -204,15 +224,18 @@ class ClaimFile(pytest.File):
             return
         if self.config.getoption("entry") and loaded.claim.entry not in self.config.getoption("entry"):
             return
-        replaced = {path for path, _ in settings.conditions.subjects}
-        if replaced and not replaced & set(loaded.claim.subjects):
-            return
+        replaced = [path for path, _ in settings.conditions.subjects]
+        tier = settings.conditions.tier
         grades = self.config.getoption("grade")
-        for unit in running.units(loaded, self.folder, settings.conditions.tier):
+        for unit in (
+            running.exercising(loaded, self.folder, replaced, tier)
+            if replaced
+            else running.units(loaded, self.folder, tier)
+        ):
             # The id as a text, since `--lf` takes the brackets of a text apart and those of a bare name not (pytest 9).
             node = f"{self.nodeid}::{unit.item}"
             item: ClaimItem = ClaimItem.from_parent(self, name=unit.item, nodeid=node, unit=unit, loaded=loaded)
-            if (not grades or item.grade in grades) and (not replaced or item.exercises(replaced)):
+            if not grades or item.grade in grades:
                 yield item
 
 
@@ -247,16 +270,8 @@ class ClaimItem(pytest.Item):
         super().__init__(**keywords)
         self.unit = unit
         self.loaded = loaded
-        is_proof = unit.part == "proof" or (unit.part, unit.name) == ("refuted", "proof")
-        self.judge = None if is_proof else running.select(loaded.claim, unit).judge
+        self.judge = None if running.is_proof(unit) else running.select(loaded.claim, unit).judge
         self.grade = "proof" if self.judge is None else self.judge.grade
-
-    def exercises(self, paths: set[str]) -> bool:
-        """Whether the part measures one of these subjects; a proof measures none."""
-        if self.judge is None:
-            return False
-        subjects = running.select(self.loaded.claim, self.unit).experiment.subjects.values()
-        return any(subject.path in paths for subject in subjects)
 
     def runtest(self) -> None:
         """Run the part, write its record, and only then compare the verdict with the one stated.
@@ -276,7 +291,7 @@ class ClaimItem(pytest.Item):
         if record["verdict"] == "NOT RUN":
             pytest.skip(f"NOT RUN: {record['message']}")
         if record["verdict"] != record["expected"]:
-            raise NotAsStated(explain(record))
+            raise NotAsStated(explained(record))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What was stated, what was found and the line that replays it."""
@@ -293,39 +308,6 @@ def _prepare_process() -> None:
     from dlverify.lab.ensembles import keep_large_blocks
 
     keep_large_blocks()
-
-
-def explain(record: records.Record) -> str:
-    """Why a part is red, for somebody who did not write it."""
-    part = {
-        "holds": "The claim should hold, and does not.",
-        "proof": "The proof should go through, and does not.",
-        "refuted": "This control breaks an assumption, so the same judge should refute the claim, and does not: the control "
-        "breaks nothing, or the judge allows too much.",
-        "erratum": "The printed version is wrong and should be refuted, and is not.",
-    }[record["part"]]
-    if record["verdict"] == "ERROR":
-        part = "It could not be judged."
-    if record["verdict"] == "INCONCLUSIVE":
-        part = "The evidence does not decide."
-    rows = [
-        (f"{record['claim']}::{record['item']}", f"is {record['verdict']}, expected {record['expected']}. {part}"),
-        ("claim", record["says"]),
-        ("about", "" if record["about"] == record["says"] else record["about"]),
-        ("found", record["message"]),
-        ("with", ", ".join(f"{name}={value}" for name, value in record["parameters"].items())),
-        ("replay", record["replay"]),
-    ]
-    lines: list[str] = []
-    for name, text in rows:
-        if name == "replay":
-            lines.append(f"{name}: {text}")
-        elif text:
-            row = f"{name}: {text}" if lines else f"{name} {text}"
-            lines += textwrap.wrap(row, 116, subsequent_indent="    ")
-    if record["traceback"]:
-        lines += ["", *record["traceback"].rstrip().splitlines()]
-    return "\n".join(lines)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -367,7 +349,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         if settings.figures is not None:
             from dlverify import figures
 
-            other = settings.figures if settings.chosen_figures else session.config.rootpath / "build" / "figures"
+            other = settings.figures if settings.chosen_figures else _home(session.config) / "build" / "figures"
             drawn = figures.draw_all(settings.found.records, settings.figures, other)
             settings.notes += figures.report(drawn)
     except records.RecordError as error:

@@ -14,7 +14,7 @@ import shlex
 import string
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -171,6 +171,23 @@ def with_subjects(experiment: Experiment, replacements: Iterable[tuple[str, Subj
     return experiment.changed(**changes)
 
 
+def exercising(loaded: catalog.Loaded, folder: Path, paths: Collection[str], tier: str = "quick") -> list[Unit]:
+    """The parts of a claim that measure one of these subjects, by their dotted paths; a proof measures none."""
+    if not set(paths) & set(loaded.claim.subjects):
+        return []
+    found = []
+    for unit in units(loaded, folder, tier):
+        if not is_proof(unit):
+            subjects = select(loaded.claim, unit).experiment.subjects.values()
+            found += [unit] if any(subject.path in paths for subject in subjects) else []
+    return found
+
+
+def is_proof(unit: Unit) -> bool:
+    """Whether the part is the proof of a claim, or the control of the proof."""
+    return unit.part == "proof" or (unit.part, unit.name) == ("refuted", "proof")
+
+
 def run(
     parts: Iterable[Unit],
     conditions: Conditions = Conditions(),
@@ -203,7 +220,7 @@ def run_unit(unit: Unit, conditions: Conditions, run_id: str, changes: Mapping[s
     started = datetime.datetime.now(datetime.UTC)
     clock = time.perf_counter()
     loaded = catalog.load(unit.path, unit.folder)
-    if unit.part == "proof" or (unit.part, unit.name) == ("refuted", "proof"):
+    if is_proof(unit):
         record = _proof_record(loaded, unit)
     else:
         trial = select(loaded.claim, unit, conditions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable
 
@@ -46,3 +47,36 @@ def summary(found: Iterable[Record]) -> list[str]:
         lines.append(f"  NOT AS STATED     {name}: {', '.join(items)}")
     lines.append(f"  measured in {sum(row['seconds'] for row in rows):.1f} s")
     return lines
+
+
+def explained(record: Record) -> str:
+    """Why a part is red, for somebody who did not write it."""
+    part = {
+        "holds": "The claim should hold, and does not.",
+        "proof": "The proof should go through, and does not.",
+        "refuted": "This control breaks an assumption, so the same judge should refute the claim, and does not: the control "
+        "breaks nothing, or the judge allows too much.",
+        "erratum": "The printed version is wrong and should be refuted, and is not.",
+    }[record["part"]]
+    if record["verdict"] == "ERROR":
+        part = "It could not be judged."
+    if record["verdict"] == "INCONCLUSIVE":
+        part = "The evidence does not decide."
+    rows = [
+        (f"{record['claim']}::{record['item']}", f"is {record['verdict']}, expected {record['expected']}. {part}"),
+        ("claim", record["says"]),
+        ("about", "" if record["about"] == record["says"] else record["about"]),
+        ("found", record["message"]),
+        ("with", ", ".join(f"{name}={value}" for name, value in record["parameters"].items())),
+        ("replay", record["replay"]),
+    ]
+    lines: list[str] = []
+    for name, text in rows:
+        if name == "replay":
+            lines.append(f"{name}: {text}")
+        elif text:
+            row = f"{name}: {text}" if lines else f"{name} {text}"
+            lines += textwrap.wrap(row, 116, subsequent_indent="    ")
+    if record["traceback"]:
+        lines += ["", *record["traceback"].rstrip().splitlines()]
+    return "\n".join(lines)

@@ -20,11 +20,12 @@ ALLOWED = {
     "catalog": {"claim"},
     "running": {"quantity", "experiment", "lab", "evidence", "claim", "catalog", "records"},
     "summary": {"evidence", "records"},
+    "checking": {"lab", "catalog", "records", "running", "summary"},
     "figures": {"evidence", "records", "summary", "figures"},
     "pytest_plugin": None,
     "commands": None,
     "__main__": None,
-    "__init__": VALUES | {"evidence", "lab"},
+    "__init__": VALUES | {"evidence", "lab", "checking"},
 }
 HEAVY = {
     "torch": ("experiments", "lab"),
@@ -32,7 +33,7 @@ HEAVY = {
     "sympy": ("evidence", "experiments"),
     "flint": ("evidence",),
     "sklearn": ("experiments", "lab"),
-    "pytest": ("pytest_plugin",),
+    "pytest": ("checking", "pytest_plugin"),
     "rich": ("commands", "__main__"),
 }
 

@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 
 
 CLAIMS = Path("claims")
+"""Where claims are looked for: here, and where there is no such folder, among those that dlverify ships."""
 RECORDS = Path("build/records/latest.jsonl")
 
 
 class UsageError(ValueError):
     """What was typed cannot be done; the message says what was given, what is allowed and what to do."""
+
+
+def default_folder() -> Path:
+    """The claim folder where none is named."""
+    return CLAIMS if CLAIMS.is_dir() or not catalog.shipped().is_dir() else catalog.shipped()
 
 
 def claim_files(folder: Path) -> list[tuple[str, Path]]:
@@ -126,13 +132,13 @@ def shown(path: Path) -> str:
 
 def command_line(folder: Path, *words: str) -> str:
     """A line to type."""
-    option = [] if folder == CLAIMS else ["--claims", shown(folder)]
+    option = [] if folder in (CLAIMS, catalog.shipped()) else ["--claims", shown(folder)]
     return shlex.join(["python", "-m", "dlverify", *words, *option])
 
 
 def pytest_line(folder: Path, path: Path, item: str = "") -> str:
     """The line that runs a claim file, or an item of it."""
-    option = [] if folder == CLAIMS else ["-o", f"claim_folders={shown(folder)}"]
+    option = [] if folder in (CLAIMS, catalog.shipped()) else ["-o", f"claim_folders={shown(folder)}"]
     return shlex.join(["pytest", *option, shown(path) + item])
 
 

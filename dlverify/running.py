@@ -167,7 +167,8 @@ def with_subjects(experiment: Experiment, replacements: Iterable[tuple[str, Subj
     for path, new in replacements:
         for name, old in experiment.subjects.items():
             if old.path == path:
-                changes[name] = replace(new, arguments=tuple({**dict(old.arguments), **dict(new.arguments)}.items()))
+                arguments = {**dict(old.arguments), **dict(new.arguments)}
+                changes[name] = replace(new, arguments=tuple(arguments.items()), stands_for=old.role)
     return experiment.changed(**changes)
 
 

@@ -45,3 +45,16 @@ def test_every_claim_has_its_figure():
         path.relative_to(ROOT / "figures").with_suffix("").as_posix() for path in (ROOT / "figures").rglob("*.svg")
     }
     assert drawn == set(FILES), "run `make claims` and commit figures/; remove the figures of claims that are gone"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_theory_asks_for_the_role_of_a_subject_and_not_who_plays_it(name):
+    """Otherwise a right implementation of somebody else would be measured against another theory."""
+    for node in ast.walk(ast.parse(FILES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and node.attr in {"name", "module", "path", "thing"}:
+            inner = node.value
+            assert not (
+                isinstance(inner, ast.Attribute)
+                and isinstance(inner.value, ast.Name)
+                and inner.value.id == "experiment"
+            ), f"line {node.lineno} reads experiment.{inner.attr}.{node.attr}; ask for experiment.{inner.attr}.role"

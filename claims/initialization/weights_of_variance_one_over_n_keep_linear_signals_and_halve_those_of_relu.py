@@ -12,7 +12,7 @@ from dlverify.quantity import Array
 
 def a_quarter_below(experiment: SignalGrowth, given: Signals) -> Array:
     """The exponent is -1 for ReLU, which cuts half of the square, 0 where signals pass as they are; a quarter is allowed."""
-    exponent = -1.0 if experiment.activation.name == "ReLU" else 0.0
+    exponent = -1.0 if experiment.activation.role == "torch.nn.ReLU" else 0.0
     return np.array([exponent, -exponent]) - 0.25
 
 
@@ -35,13 +35,17 @@ def residuals(gain: int = 1) -> dict[str, Any]:
 CLAIM = Claim(
     entry="weight-initialisation-variance",
     says="Independent symmetric weights of variance 1 / n keep the expected square of the signal through linear layers of "
-    "width n, halve it in each ReLU layer, and keep that of small signals through tanh, to first order.",
+    "width n, halve it in each ReLU layer, and keep that of small signals through tanh, to first order; "
+    "Glorot's are such where a layer has as many outputs as inputs.",
     paper="Glorot & Bengio 2010, section 4.2; He, Zhang, Ren & Sun 2015",
     experiments=vary(
         SignalGrowth("torch.nn.init:xavier_normal_", size=2.0**-6),
         activation=("torch.nn:Tanh", "torch.nn:Identity", "torch.nn:ReLU"),
     )
-    + vary(SignalGrowth(activation="torch.nn:Identity"), start=("torch.nn.init:xavier_uniform_",)),
+    + vary(SignalGrowth(activation="torch.nn:Identity"), start=("torch.nn.init:xavier_uniform_",))
+    + vary(
+        SignalGrowth("torch.nn.init:xavier_normal_", "torch.nn:Identity", depth=4), ratio=(2.0,), direction=("forward",)
+    ),
     predict=a_quarter_below,
     # Pilot, 200 seeds of another root: exponents with mean -0.003 and standard deviation 0.016 (tanh), -0.002 and 0.016
     # (linear), -1.016 and 0.058 (ReLU), none beyond 0.16 of what is claimed; the controls' -0.313 (0.010) and 0.640 (0.004).

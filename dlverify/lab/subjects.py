@@ -56,12 +56,14 @@ class Subject:
         name: The object in it, `Adagrad`; dots reach into a class.
         arguments: Keyword arguments with literal values, in the order given.
         thing: The object itself, where it need not be imported.
+        stands_for: The path of what it was put in the place of; empty where it is the claim's own.
     """
 
     module: str
     name: str
     arguments: tuple[tuple[str, Any], ...] = ()
     thing: Any = None
+    stands_for: str = ""
 
     @classmethod
     def of(cls, thing: Any) -> Subject:
@@ -103,6 +105,11 @@ class Subject:
     def path(self) -> str:
         """The dotted path without arguments, `torch.optim.Adagrad`: what `--subject` names."""
         return f"{self.module}.{self.name}"
+
+    @property
+    def role(self) -> str:
+        """The path of what it is meant to be, `torch.optim.Adagrad`, whoever plays it: what a theory may ask for."""
+        return self.stands_for or self.path
 
     def __str__(self) -> str:
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.arguments)

@@ -2,13 +2,14 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+THIRD_PARTY := .venv/.third-party
 
-.PHONY: claims test lint types check bench figures index clean
+.PHONY: claims test lint types check mutants bench figures index clean
 
 claims: $(INSTALLED)
 	$(BIN)/pytest claims/ -n auto --dist worksteal
 
-test: $(INSTALLED)
+test: $(THIRD_PARTY)
 	$(BIN)/pytest tests/ -n auto --dist worksteal
 
 lint: $(INSTALLED)
@@ -19,6 +20,9 @@ types: $(INSTALLED)
 	$(BIN)/mypy
 
 check: lint types test claims
+
+mutants: $(THIRD_PARTY)
+	$(BIN)/python -m tests.mutants
 
 bench: $(INSTALLED)
 	$(BIN)/pip install -q --no-deps -c constraints.txt curvlinops-for-pytorch einops einconv tqdm linear_operator jaxtyping
@@ -33,6 +37,10 @@ index: $(INSTALLED)
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv || python3 -m venv .venv
 	$(BIN)/pip install -q -c constraints.txt -e '.[test]'
+	touch $@
+
+$(THIRD_PARTY): $(INSTALLED)
+	$(BIN)/pip install -q -c constraints.txt -e '.[test,third-party]'
 	touch $@
 
 clean:

@@ -15,7 +15,7 @@ import string
 import time
 import traceback
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import CancelledError, Executor, Future, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -30,11 +30,18 @@ from dlverify.evidence.proof import prove
 from dlverify.evidence.sequential import Plan, operating_characteristics
 from dlverify.experiment import Experiment, ExperimentError, fields
 from dlverify.lab.conditions import TIERS, Conditions, HealthError, Lab, torch_state
+from dlverify.lab.memory import is_out_of_memory, release_memory
 from dlverify.lab.subjects import OutcomeRead, Subject, SubjectError, outcomes_forbidden
 from dlverify.quantity import Array, Axis, Quantity
 from dlverify.records import SCHEMA, Record, encode
 
 Part = Literal["holds", "refuted", "erratum", "proof"]
+
+
+
+class PartLost(RuntimeError):
+    """A part that was tried elsewhere never came back."""
+
 
 SENTENCES = (
     ClaimError,
@@ -45,8 +52,12 @@ SENTENCES = (
     BudgetError,
     HealthError,
     NotImplementedError,
+    PartLost,
 )
 """Errors that say all there is to say; any other is shown with its traceback."""
+
+KERNELS = frozenset({"foreach", "fused", "capturable"})
+"""Keywords of torch's optimizers that say how a step is computed, and not which."""
 
 PACKAGES = ("dlverify", "torch", "numpy", "scipy", "sympy", "scikit-learn", "python-flint")
 
@@ -60,12 +71,14 @@ class Unit:
         path: The claim file.
         part: "holds", "refuted", "erratum" or "proof".
         name: The slug of the case, the assumption or the erratum; empty for a proof.
+        conditions: Its own, or None for those of the run.
     """
 
     folder: Path
     path: Path
     part: Part
     name: str
+    conditions: Conditions | None = None
 
     @property
     def item(self) -> str:
@@ -162,25 +175,37 @@ def _gap(right: Predict, printed: Predict | None) -> Predict | None:
 
 
 def with_subjects(experiment: Experiment, replacements: Iterable[tuple[str, Subject]]) -> Experiment:
-    """The experiment with replacements in the place of its subjects; the arguments of both are kept, the new ones last."""
+    """The experiment with replacements in the place of its subjects; the arguments of both are kept, the new ones last.
+
+    But for those that choose among torch's own kernels, which nobody else has.
+    """
     changes = {}
     for path, new in replacements:
         for name, old in experiment.subjects.items():
             if old.path == path:
-                arguments = {**dict(old.arguments), **dict(new.arguments)}
+                kept = {name: value for name, value in old.arguments if name not in KERNELS}
+                arguments = {**kept, **dict(new.arguments)}
                 changes[name] = replace(new, arguments=tuple(arguments.items()), stands_for=old.role)
     return experiment.changed(**changes)
 
 
 def exercising(loaded: catalog.Loaded, folder: Path, paths: Collection[str], tier: str = "quick") -> list[Unit]:
-    """The parts of a claim that measure one of these subjects, by their dotted paths; a proof measures none."""
+    """The parts of a claim that measure one of these subjects, by their dotted paths.
+
+    A proof measures none. Cases that differ in torch's kernels alone are one case for whoever takes its place.
+    """
     if not set(paths) & set(loaded.claim.subjects):
         return []
-    found = []
+    found: list[Unit] = []
+    cases: list[Experiment] = []
+    replacements = [(path, Subject.parse(path)) for path in paths]
     for unit in units(loaded, folder, tier):
         if not is_proof(unit):
-            subjects = select(loaded.claim, unit).experiment.subjects.values()
-            found += [unit] if any(subject.path in paths for subject in subjects) else []
+            experiment = select(loaded.claim, unit).experiment
+            if any(subject.path in paths for subject in experiment.subjects.values()):
+                replaced = with_subjects(experiment, replacements)
+                found += [unit] if unit.part != "holds" or replaced not in cases else []
+                cases += [replaced] if unit.part == "holds" else []
     return found
 
 
@@ -193,14 +218,50 @@ def run(
     parts: Iterable[Unit],
     conditions: Conditions = Conditions(),
     executor: Executor | None = None,
+    *,
+    run_id: str | None = None,
+    in_order: bool = True,
 ) -> Iterator[Record]:
-    """Run parts and yield their records in order, here or on any `concurrent.futures` executor."""
-    run_id = new_run_id()
+    """Run parts and yield their records, here or on any `concurrent.futures` executor.
+
+    A part that an executor lost, since its process died or took too long, is an ERROR like any other; one that was
+    cancelled was not run, and ends the run.
+
+    Args:
+        parts: The parts.
+        conditions: Of the parts that have none of their own.
+        executor: Where they run; None, here, one after the other.
+        run_id: The run that the records belong to; a new one where None.
+        in_order: Whether records come in the order of the parts, or each as soon as it is there.
+
+    Raises:
+        CancelledError: The executor was shut down, or lost its cluster.
+    """
+    run_id = run_id or new_run_id()
     if executor is None:
         yield from (run_unit(unit, conditions, run_id) for unit in parts)
-    else:
-        for future in [executor.submit(run_unit, unit, conditions, run_id) for unit in parts]:
-            yield future.result()
+        return
+    waiting = {executor.submit(run_unit, unit, conditions, run_id): unit for unit in parts}
+    try:
+        for future in list(waiting) if in_order else as_completed(list(waiting)):
+            yield _result(future, waiting.pop(future), conditions, run_id)
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _result(future: Future[Record], unit: Unit, conditions: Conditions, run_id: str) -> Record:
+    """The record of a part, or that of its loss.
+
+    Raises:
+        CancelledError: The part was cancelled.
+    """
+    try:
+        return future.result()
+    except CancelledError:
+        raise
+    except Exception as error:  # whatever an executor says of a call that it could not finish
+        return run_unit(unit, conditions, run_id, lost=f"it came to no end: {type(error).__name__}: {error}")
 
 
 def new_run_id() -> str:
@@ -209,24 +270,32 @@ def new_run_id() -> str:
     return f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}-{letters}"
 
 
-def run_unit(unit: Unit, conditions: Conditions, run_id: str, changes: Mapping[str, Any] | None = None) -> Record:
+def run_unit(
+    unit: Unit,
+    conditions: Conditions,
+    run_id: str,
+    changes: Mapping[str, Any] | None = None,
+    lost: str | None = None,
+) -> Record:
     """Run one part and return its record; whatever goes wrong in it becomes the verdict ERROR or NOT RUN.
 
     Args:
         unit: The part.
-        conditions: Device, dtype, precision, seed, tier and subjects.
+        conditions: Device, dtype, precision, seed, tier and subjects, where the part has none of its own.
         run_id: The run that the record belongs to.
         changes: Fields of the experiment to change, by someone who plays with the claim.
+        lost: Why the part was tried elsewhere and never came back; its record is made without running it.
     """
+    conditions = unit.conditions or conditions
     started = datetime.datetime.now(datetime.UTC)
     clock = time.perf_counter()
     loaded = catalog.load(unit.path, unit.folder)
     if is_proof(unit):
-        record = _proof_record(loaded, unit)
+        record = _proof_record(loaded, unit, lost)
     else:
         trial = select(loaded.claim, unit, conditions)
         trial = replace(trial, experiment=trial.experiment.changed(**(changes or {})))
-        record = _measured_record(loaded, trial, conditions)
+        record = _measured_record(loaded, trial, conditions, lost)
     shown = _shown(unit.path)
     return {
         "schema": SCHEMA,
@@ -280,11 +349,13 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _proof_record(loaded: catalog.Loaded, unit: Unit) -> Record:
+def _proof_record(loaded: catalog.Loaded, unit: Unit, lost: str | None) -> Record:
     proof = loaded.claim.proof
     assert proof is not None
     trace = ""
     try:
+        if lost is not None:
+            raise PartLost(lost)
         finding = prove(proof.residuals if unit.part == "proof" else proof.broken)
     except Exception as error:  # a proof that crashes has proved and refuted nothing
         finding, trace = _error(error), _traceback(error)
@@ -310,7 +381,7 @@ def _proof_record(loaded: catalog.Loaded, unit: Unit) -> Record:
     }
 
 
-def _measured_record(loaded: catalog.Loaded, part: Trial, conditions: Conditions) -> Record:
+def _measured_record(loaded: catalog.Loaded, part: Trial, conditions: Conditions, lost: str | None) -> Record:
     experiment, judge = part.experiment, part.judge
     # What is exact, and what knows one dtype (scikit-learn's estimators), has one cell and ignores the dtype asked for.
     rounded = judge.grade in ("rounding", "statistical") and len(experiment.dtypes) > 1
@@ -319,6 +390,8 @@ def _measured_record(loaded: catalog.Loaded, part: Trial, conditions: Conditions
     outcome = Outcome()
     trace = ""
     try:
+        if lost is not None:
+            raise PartLost(lost)
         if dtype not in experiment.dtypes:
             raise NotAvailable(
                 f"{type(experiment).__name__} makes sense in {', '.join(experiment.dtypes)}, not in {dtype}"
@@ -386,6 +459,8 @@ def _decide(claim: str, part: Trial, lab: Lab, differs: bool) -> Outcome:
 def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Outcome:
     """Measure batches of members until the judge, who reads them one by one, has decided.
 
+    Where memory does not suffice for a batch it is halved, and the message says so; the verdict is the same.
+
     Raises:
         ExperimentError: A measurement does not have one row for each member.
         HealthError: All seeds gave the same values.
@@ -395,14 +470,24 @@ def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Ou
     margins: list[Array] = []
     outcomes: list[Array] = []
     predicted: Any = None
-    size = _batch(plan)
+    whole = size = _batch(plan)
+    start = 0
     while True:
-        members = range(size * len(batches), size * (len(batches) + 1))
+        members = range(start, start + size)
         here = replace(lab, members=members)
-        given = part.experiment.draw(here)
-        with outcomes_forbidden(f"the theory of {claim}"):
-            predicted = part.predict(part.experiment, given)
-        batch = _measure(part.experiment, here, given)
+        try:
+            given = part.experiment.draw(here)
+            with outcomes_forbidden(f"the theory of {claim}"):
+                predicted = part.predict(part.experiment, given)
+            batch = _measure(part.experiment, here, given)
+        except Exception as error:
+            if size == 1 or not is_out_of_memory(error):
+                raise
+            size //= 2
+        if len(members) != size:  # out of the except clause, which keeps what the failed batch holds
+            release_memory()
+            continue
+        start += size
         if not batch.axes or len(batch.axes[0].values) != len(members):
             raise ExperimentError(
                 f"{type(part.experiment).__name__}.measure returned {batch.name!r} of shape {batch.values.shape}; a "
@@ -415,6 +500,8 @@ def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Ou
         finding = judge.find(measured, np.concatenate(outcomes), plan)
         if finding is not None:
             break
+    if size < whole:
+        finding = replace(finding, message=f"{finding.message}; memory sufficed for {size} seeds at once, not for {whole}")
     count = len(measured.values)
     rows = measured.values.reshape(count, -1)
     if part.expected == "HOLDS" and rows.dtype.kind == "f" and (rows == rows[0]).all():

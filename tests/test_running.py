@@ -89,3 +89,17 @@ def test_torchs_random_state_is_seeded_within_and_put_back():
     assert torch.equal(drawn[0], drawn[1])
     assert not torch.equal(drawn[0], drawn[2])
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_torchs_own_kernels_are_nothing_to_ask_of_whoever_takes_its_place():
+    name = FOLDER / "optimizer" / "adagrad_divides_by_the_root_of_its_summed_squares.py"
+    loaded = catalog.load(name, FOLDER)
+    stock = [unit.item for unit in units(name) if unit.part == "holds"]
+    assert any("foreach" in item for item in stock)
+    asked = [unit.item for unit in running.exercising(loaded, FOLDER, ["torch.optim.Adagrad"]) if unit.part == "holds"]
+    assert asked == [item for item in stock if "foreach" not in item]
+    given = Subject.parse("torch.optim:Adagrad(fused=True)")
+    experiment = loaded.claim.experiments[1].experiment
+    replaced = running.with_subjects(experiment, [("torch.optim.Adagrad", given)])
+    assert dict(replaced.optimizer.arguments) == {"eps": 0, "fused": True}
+    assert replaced.optimizer.role == "torch.optim.Adagrad"

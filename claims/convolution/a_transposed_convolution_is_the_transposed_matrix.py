@@ -42,6 +42,7 @@ CLAIM = Claim(
             AdjointProducts("torch.nn:Conv2d", dimensions=2, size=6),
             transposed=("torch.nn:ConvTranspose2d",),
             stride=(1, 2),
+            dilation=(1, 2),
         ),
     ),
     predict=both_sides,

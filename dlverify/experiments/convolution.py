@@ -582,8 +582,8 @@ class Biased:
     """A picture, kernels and biases.
 
     Attributes:
-        picture: Shape `(size, size)`.
-        kernels: Shape `(channels, 1, 3, 3)`.
+        picture: Shape `(size, ...)`, as many axes as the layer has dimensions.
+        kernels: Shape `(channels, 1, 3, ...)`.
         biases: Shape `(channels,)`.
     """
 
@@ -600,22 +600,25 @@ class BiasShifts(Experiment):
         layer: The layer; called with (1, channels, 3), and has a `weight` and a `bias`.
         activation: After the layer.
         channels: Of the output.
-        size: Rows and columns of the picture.
+        dimensions: Of the picture.
+        size: Of the picture along each dimension.
     """
 
     layer: Subject = Subject("torch.nn", "Conv2d")
     activation: Subject = Subject("torch.nn", "Identity")
     channels: int = 4
+    dimensions: int = 2
     size: int = 16
 
     def draw(self, lab: Lab) -> Biased:
         """Numbers -1, 0 and 1 for the picture, -1 and 1 for the kernels; the biases are 1, 2, 3 and so on, mixed."""
-        picture = lab.rounded(lab.generator("picture").integers(-1, 2, (self.size, self.size)).astype(np.float64))
-        kernels = lab.rounded(lab.generator("kernels").choice((-1.0, 1.0), (self.channels, 1, 3, 3)))
+        picture = lab.rounded(lab.generator("picture").integers(-1, 2, (self.size,) * self.dimensions).astype(float))
+        shape = (self.channels, 1, *(3,) * self.dimensions)
+        kernels = lab.rounded(lab.generator("kernels").choice((-1.0, 1.0), shape))
         return Biased(picture, kernels, lab.rounded(1.0 + lab.generator("biases").permutation(self.channels)))
 
     def measure(self, lab: Lab, given: Biased) -> Quantity:
-        """The movements, shape `(channels, size - 2, size - 2)`."""
+        """The movements, shape `(channels, size - 2, ...)`."""
         layer = self.layer(1, self.channels, 3)
         _set(lab, layer, given.kernels)
         responses = []

@@ -2,8 +2,6 @@
 
 from functools import reduce
 
-from scipy.signal import convolve, correlate
-
 from dlverify import Assumption, Claim, equal, vary
 from dlverify.experiments.convolution import StackResponses
 from dlverify.quantity import Array
@@ -16,6 +14,8 @@ def one_layer(experiment: StackResponses, given: tuple[Array, ...]) -> Array:
     over x + y = n.
     """
     signal, *kernels = given
+    from scipy.signal import convolve, correlate  # half a second to import
+
     return correlate(signal, reduce(convolve, kernels), mode="valid", method="direct")
 
 

@@ -2,8 +2,6 @@
 
 import math
 
-from scipy.optimize import brentq
-
 from dlverify import Assumption, Claim, mostly, vary
 from dlverify.experiments.recurrent import Sentences, Translation
 
@@ -15,6 +13,8 @@ def best_share_from_one_code(experiment: Translation, given: Sentences) -> float
     at most, so three of them carry 6.1 of the 24 bits of 8 symbols out of 8. To get a share 1 - D of random symbols right takes
     log2 V - H(D) - D log2(V - 1) bits a symbol at least (rate-distortion theorem; Cover & Thomas 2006, sections 9.1, 10.3).
     """
+    from scipy.optimize import brentq
+
     bits = experiment.code / 2 * math.log2(1 + 1 / experiment.noise**2) / experiment.length
     symbols = experiment.symbols
 

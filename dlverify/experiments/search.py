@@ -127,18 +127,15 @@ class Searches(Experiment):
 
     def measure(self, lab: Lab, given: Observations) -> Quantity:
         """The shares, one half where both found the minimum: `(members,)`."""
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # what scikit-learn itself uses
-
         shares, looks = [], 2 + self.looks
-        with threadpool_limits(1, "blas"):  # threads of BLAS cost twenty times what they gain on matrices this small
-            for member, order, values in zip(lab.members, given.points, given.values, strict=True):
-                best = values[order[:looks]].min() - values.min()
-                if self.chosen == "at random":
-                    seen = 4 * lab.generator("another order", member).permutation(513)[:looks]
-                else:
-                    seen = 4 * self._seen(values[::4], order[:2] // 4)
-                own = values[seen].min() - values.min()
-                shares.append(0.5 if own == best == 0 else own / (own + best))
+        for member, order, values in zip(lab.members, given.points, given.values, strict=True):
+            best = values[order[:looks]].min() - values.min()
+            if self.chosen == "at random":
+                seen = 4 * lab.generator("another order", member).permutation(513)[:looks]
+            else:
+                seen = 4 * self._seen(values[::4], order[:2] // 4)
+            own = values[seen].min() - values.min()
+            shares.append(0.5 if own == best == 0 else own / (own + best))
         members = Axis("member", tuple(lab.members))
         return Quantity(np.array(shares), "share of the distance that is left", "", (members,))
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator, Sequence
+import functools
+import operator
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from dlverify.lab.seeds import ROOT, generator
 from dlverify.lab.subjects import Subject
@@ -204,7 +208,8 @@ class Lab:
 def torch_state(lab: Lab) -> Iterator[None]:
     """Measure with one thread, the lab's precision and seeded generators, and put back what was there.
 
-    One thread, since several workers share the cores and results depend on the number (a sum is split among threads).
+    One thread, of torch, of BLAS and of OpenMP, since several workers share the cores and results depend on the number (a
+    sum is split among threads).
     The global generators are seeded since real modules and estimators draw from them.
 
     Raises:
@@ -214,15 +219,10 @@ def torch_state(lab: Lab) -> Iterator[None]:
 
     threads, precisions = torch.get_num_threads(), _precisions()
     torch.set_num_threads(1)
-    if lab.precision == "tf32":
-        torch.backends.cuda.matmul.fp32_precision = "tf32"
-        torch.backends.cudnn.conv.fp32_precision = "tf32"  # type: ignore[attr-defined]
-    else:
-        torch.backends.cuda.matmul.fp32_precision = "ieee"
-        torch.backends.cudnn.conv.fp32_precision = "ieee"  # type: ignore[attr-defined]
+    _set_precisions(dict.fromkeys(("cuda.matmul", "cudnn.conv", "cudnn.rnn"), lab.precision))
     before = _global_state()
     try:
-        with lab.seeded("torch"):
+        with lab.seeded("torch"), _thread_pools(*(name in sys.modules for name in ("scipy", "sklearn"))).limit(limits=1):
             yield
         after = _global_state()
     finally:
@@ -232,7 +232,7 @@ def torch_state(lab: Lab) -> Iterator[None]:
         if torch.are_deterministic_algorithms_enabled() != before["whether algorithms must be deterministic"]:
             # Only then: the call imports torch's compiler, half a second.
             torch.use_deterministic_algorithms(before["whether algorithms must be deterministic"])
-        torch.backends.cuda.matmul.fp32_precision, torch.backends.cudnn.conv.fp32_precision = precisions  # type: ignore[attr-defined]
+        _set_precisions(precisions)
     changed = [name for name in before if before[name] != after[name]]
     if changed:
         raise HealthError(
@@ -241,10 +241,41 @@ def torch_state(lab: Lab) -> Iterator[None]:
         )
 
 
-def _precisions() -> tuple[str, str]:
+FP32_PRECISION = (
+    "",
+    "cuda.matmul",
+    "cudnn",
+    "cudnn.conv",
+    "cudnn.rnn",
+    "mkldnn",
+    "mkldnn.matmul",
+    "mkldnn.conv",
+    "mkldnn.rnn",
+)
+"""Where `torch.backends` says how float32 products are computed; a backend comes before its operations, which inherit it."""
+
+
+def _fp32_places() -> dict[str, Any]:
     import torch
 
-    return torch.backends.cuda.matmul.fp32_precision, torch.backends.cudnn.conv.fp32_precision  # type: ignore[attr-defined]
+    return {name: operator.attrgetter(name)(torch.backends) if name else torch.backends for name in FP32_PRECISION}
+
+
+@functools.cache
+def _thread_pools(*loaded: bool) -> ThreadpoolController:
+    """The thread pools of the libraries loaded so far; to look for them takes 7 ms, so once for each set of packages."""
+    return ThreadpoolController()
+
+
+def _precisions() -> dict[str, str]:
+    return {name: place.fp32_precision for name, place in _fp32_places().items()}
+
+
+def _set_precisions(precisions: Mapping[str, str]) -> None:
+    """Set what differs, in order: to set a backend sets its operations too."""
+    for name, place in _fp32_places().items():
+        if name in precisions and place.fp32_precision != precisions[name]:
+            place.fp32_precision = precisions[name]
 
 
 def _global_state() -> dict[str, Any]:
@@ -257,3 +288,25 @@ def _global_state() -> dict[str, Any]:
         "whether algorithms must be deterministic": torch.are_deterministic_algorithms_enabled(),
         "the precision of float32 products": _precisions(),
     }
+
+
+def cuda_devices() -> tuple[str, ...]:
+    """The names of the CUDA devices of this machine."""
+    import torch
+
+    return tuple(torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count()))
+
+
+def has_tf32() -> bool:
+    """Whether every CUDA device computes float32 products in TF32: Ampere and newer do."""
+    import torch
+
+    count = torch.cuda.device_count()
+    return count > 0 and all(torch.cuda.get_device_capability(index)[0] >= 8 for index in range(count))
+
+
+def has_mps() -> bool:
+    """Whether there is a GPU of Apple's."""
+    import torch
+
+    return torch.backends.mps.is_available()

@@ -38,7 +38,6 @@ from dlverify.records import SCHEMA, Record, encode
 Part = Literal["holds", "refuted", "erratum", "proof"]
 
 
-
 class PartLost(RuntimeError):
     """A part that was tried elsewhere never came back."""
 
@@ -218,33 +217,39 @@ def run(
     parts: Iterable[Unit],
     conditions: Conditions = Conditions(),
     executor: Executor | None = None,
-    *,
-    run_id: str | None = None,
-    in_order: bool = True,
 ) -> Iterator[Record]:
-    """Run parts and yield their records, here or on any `concurrent.futures` executor.
+    """Run parts and yield their records in order, here or on any `concurrent.futures` executor.
 
     A part that an executor lost, since its process died or took too long, is an ERROR like any other; one that was
-    cancelled was not run, and ends the run.
+    cancelled was not run, and ends the run with the executor's `CancelledError`.
+    """
+    run_id = new_run_id()
+    if executor is None:
+        yield from (run_unit(unit, conditions, run_id) for unit in parts)
+    else:
+        early: dict[int, Record] = {}
+        following = 0
+        for index, record in run_as_they_end(parts, conditions, executor, run_id):
+            early[index] = record
+            while following in early:
+                yield early.pop(following)
+                following += 1
 
-    Args:
-        parts: The parts.
-        conditions: Of the parts that have none of their own.
-        executor: Where they run; None, here, one after the other.
-        run_id: The run that the records belong to; a new one where None.
-        in_order: Whether records come in the order of the parts, or each as soon as it is there.
+
+def run_as_they_end(
+    parts: Iterable[Unit], conditions: Conditions, executor: Executor, run_id: str
+) -> Iterator[tuple[int, Record]]:
+    """Run parts on an executor and yield each record as soon as it is there, with the place of its part among them.
 
     Raises:
         CancelledError: The executor was shut down, or lost its cluster.
     """
-    run_id = run_id or new_run_id()
-    if executor is None:
-        yield from (run_unit(unit, conditions, run_id) for unit in parts)
-        return
-    waiting = {executor.submit(run_unit, unit, conditions, run_id): unit for unit in parts}
+    submitted = ((executor.submit(run_unit, unit, conditions, run_id), index, unit) for index, unit in enumerate(parts))
+    waiting = {future: (index, unit) for future, index, unit in submitted}
     try:
-        for future in list(waiting) if in_order else as_completed(list(waiting)):
-            yield _result(future, waiting.pop(future), conditions, run_id)
+        for future in as_completed(list(waiting)):
+            index, unit = waiting.pop(future)
+            yield index, _result(future, unit, conditions, run_id)
     finally:
         for future in waiting:
             future.cancel()
@@ -316,7 +321,7 @@ def run_unit(
         **record,
         "seed": conditions.seed,
         "versions": versions(),
-        "claim_source": _hash(unit.path),
+        "claim_source": source_hash(unit.path),
         "replay": replay(f"{shown}::{unit.item}", conditions),
     }
 
@@ -425,7 +430,7 @@ def _measured_record(loaded: catalog.Loaded, part: Trial, conditions: Conditions
         "device": lab.device,
         "dtype": dtype,
         "precision": lab.precision,
-        "experiment_source": _hash(Path(inspect.getfile(type(experiment)))),
+        "experiment_source": source_hash(Path(inspect.getfile(type(experiment)))),
         "traceback": trace,
     }
 
@@ -501,7 +506,9 @@ def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Ou
         if finding is not None:
             break
     if size < whole:
-        finding = replace(finding, message=f"{finding.message}; memory sufficed for {size} seeds at once, not for {whole}")
+        finding = replace(
+            finding, message=f"{finding.message}; memory sufficed for {size} seeds at once, not for {whole}"
+        )
     count = len(measured.values)
     rows = measured.values.reshape(count, -1)
     if part.expected == "HOLDS" and rows.dtype.kind == "f" and (rows == rows[0]).all():
@@ -610,6 +617,11 @@ def _shown(path: Path) -> str:
         return path.as_posix()
 
 
+def source_hash(path: Path) -> str:
+    """The sha256 of a file, by which records of another version of it are told."""
+    return _hash(path, path.stat().st_mtime_ns)
+
+
 @functools.cache
-def _hash(path: Path) -> str:
+def _hash(path: Path, modified: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()

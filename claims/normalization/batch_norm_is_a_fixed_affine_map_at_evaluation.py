@@ -6,37 +6,33 @@ from dlverify import Assumption, Claim, equal, rounding, vary
 from dlverify.experiments.normalization import Batches, LayerOutputs
 from dlverify.quantity import Array
 
-KEPT = 0.9  # one minus torch's default momentum (documentation of torch.nn.BatchNorm1d)
+MOMENTUM = 0.1  # torch's default (documentation of torch.nn.BatchNorm1d)
 
 
-def running(experiment: LayerOutputs, given: Batches, exponential: bool = True) -> tuple[Array, Array]:
-    """Running averages, `(channels, 1)`: the mean starts at 0, the variance at 1, and each batch takes a tenth.
+def running(experiment: LayerOutputs, given: Batches) -> tuple[Array, Array]:
+    """Running averages, `(channels, 1)`: the mean starts at 0, the variance at 1, and each batch takes the share m of them.
 
-    After k batches the start weighs 0.9^k, and they 0.1 0.9^(k - 1), ..., 0.1; or else all batches weigh the same.
+    After k batches the start weighs (1 - m)^k, and they m (1 - m)^(k - 1), ..., m; without momentum all batches weigh 1 / k.
     """
     shape = experiment.earlier, experiment.samples, experiment.channels, int(np.prod(experiment.positions))
     earlier = given.values[:-1].reshape(shape)
-    start, weights = KEPT**experiment.earlier, (1 - KEPT) * KEPT ** np.arange(experiment.earlier - 1, -1, -1)
-    if not exponential:
+    momentum = dict(experiment.layer.arguments).get("momentum", MOMENTUM)
+    if momentum is None and experiment.earlier:
         start, weights = 0.0, np.full(experiment.earlier, 1 / experiment.earlier)
+    else:
+        kept = 1 - (momentum or 0.0)
+        start, weights = kept**experiment.earlier, (1 - kept) * kept ** np.arange(experiment.earlier - 1, -1, -1)
     values = shape[1] * shape[3]
     means, variances = earlier.mean(axis=(1, 3)), earlier.var(axis=(1, 3)) * values / (values - 1)
     return (weights @ means)[:, None], (start + weights @ variances)[:, None]
 
 
-def affine(experiment: LayerOutputs, given: Batches, exponential: bool = True) -> Array:
+def affine(experiment: LayerOutputs, given: Batches) -> Array:
     """gamma (x - running mean) / sqrt(running variance + eps) + beta, whatever else is in the batch."""
-    mean, variance = running(experiment, given, exponential)
+    mean, variance = running(experiment, given)
     values = given.values[-1].reshape(experiment.samples, experiment.channels, -1)
     normal = (values - mean) / np.sqrt(variance + experiment.eps)
     return given.scale[:, None] * normal + given.shift[:, None]
-
-
-def unlike_equal_weights(experiment: LayerOutputs, given: Batches) -> Array:
-    """How far the outputs would move if all batches weighed the same."""
-    if not experiment.earlier:
-        return np.abs(affine(experiment, given))  # there are no batches to weigh
-    return affine(experiment, given, exponential=False) - affine(experiment, given)
 
 
 def carried(experiment: LayerOutputs, given: Batches) -> Array:
@@ -56,16 +52,22 @@ def carried(experiment: LayerOutputs, given: Batches) -> Array:
 
 
 def roundings(experiment: LayerOutputs, given: Batches) -> float:
-    """m + 2 for mean and variance of m values, three for each update of the averages, and eight for the map."""
-    return experiment.samples * float(np.prod(experiment.positions)) + 2 + 3 * experiment.earlier + 8
+    """m + 2 for mean and variance of m values, four for each update of the averages, and eight for the map."""
+    return experiment.samples * float(np.prod(experiment.positions)) + 2 + 4 * experiment.earlier + 8
 
 
 CLAIM = Claim(
     entry="batch-norm-definition",
     says="At evaluation batch norm is an affine map of each channel, made of exponential averages of the means and unbiased "
-    "variances of the batches seen in training; before any it is scale and shift alone.",
+    "variances of the batches seen in training, or of plain averages where momentum is None; before any batch it is scale and "
+    "shift alone.",
     paper="Ioffe & Szegedy 2015, algorithm 2",
-    experiments=vary(LayerOutputs(mode="evaluation"), earlier=(4, 1, 0, 16)),
+    experiments=vary(LayerOutputs(mode="evaluation"), earlier=(4, 1, 0, 16))
+    + vary(
+        LayerOutputs(mode="evaluation", earlier=4),
+        layer=("torch.nn:BatchNorm1d", "torch.nn:BatchNorm1d(momentum=0.25)", "torch.nn:BatchNorm1d(momentum=None)"),
+        positions=((), (5,)),
+    ),
     predict=affine,
     judge=equal(within=rounding(operations=roundings, scale=carried)),
     assumptions=(
@@ -74,12 +76,6 @@ CLAIM = Claim(
             "averages-kept",
             "the layer keeps running averages",
             broken_by={"layer": "torch.nn:BatchNorm2d(track_running_stats=False)"},
-        ),
-        Assumption(
-            "exponential",
-            "old batches are forgotten at a fixed rate",
-            broken_by={"layer": "torch.nn:BatchNorm2d(momentum=None)"},
-            effect=unlike_equal_weights,
         ),
     ),
 )

@@ -50,7 +50,14 @@ CLAIM = Claim(
     "weighted means of them: so the first step is as long as the rate.",
     paper="Kingma & Ba 2015, algorithm 1",
     experiments=vary(
-        CASE, optimizer=("torch.optim:Adam(eps=0)", "torch.optim:Adam(eps=0, foreach=True)", "torch.optim:AdamW(eps=0)")
+        CASE,
+        optimizer=(
+            "torch.optim:Adam(eps=0)",
+            "torch.optim:Adam(eps=0, foreach=True)",
+            "torch.optim:AdamW(eps=0)",
+            "torch.optim:AdamW(eps=0, foreach=True)",
+            "torch.optim:AdamW(eps=0, fused=True)",
+        ),
     )
     + vary(CASE, gradient=("constant",))
     + vary(CASE, tier="full", optimizer=("torch.optim:Adam(eps=0, fused=True)",)),

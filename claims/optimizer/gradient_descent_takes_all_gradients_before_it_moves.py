@@ -44,7 +44,9 @@ CLAIM = Claim(
     "taken at the old parameters.",
     paper="Cauchy 1847",
     experiments=vary(
-        LinePath("torch.optim:SGD"), optimizer=("torch.optim:SGD", "torch.optim:SGD(foreach=True)"), lr=(0.125, 0.25)
+        LinePath("torch.optim:SGD"),
+        optimizer=("torch.optim:SGD", "torch.optim:SGD(foreach=True)", "torch.optim:SGD(fused=True)"),
+        lr=(0.125, 0.25),
     ),
     predict=closed_form,
     judge=equal(),

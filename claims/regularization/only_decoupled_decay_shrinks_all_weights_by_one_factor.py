@@ -43,7 +43,10 @@ CLAIM = Claim(
     says="Without gradients of the loss AdamW multiplies every weight by 1 - lr lambda at each step; Adam's weight_decay, which is the "
     "penalty, moves large and small weights by the same lr.",
     paper="Loshchilov & Hutter 2019",
-    experiments=vary(DecayedPaths("torch.optim:AdamW", decay="argument", gradients="none")),
+    experiments=vary(
+        DecayedPaths("torch.optim:AdamW", decay="argument", gradients="none"),
+        optimizer=("torch.optim:AdamW", "torch.optim:AdamW(foreach=True)", "torch.optim:AdamW(fused=True)"),
+    ),
     predict=shrunk,
     judge=equal(within=rounding(operations=roundings, scale=sizes)),
     assumptions=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Literal
@@ -255,12 +256,38 @@ class LabelledDigits:
         labels: Shape `(members, samples)`; some of the training and validation data are wrong.
         weights: Initial parameters, each of shape `(members, ...)`.
         orders: Minibatches without and with the method, shape `(2, members, steps, batch)`.
+        partners: With which place of its minibatch a digit is mixed, shape `(members, steps, batch)`.
+        shares: The share of the own in each minibatch that is mixed, shape `(members, steps)`.
+        centres: Row and column of the box that is pasted into a minibatch, shape `(members, steps, 2)`.
     """
 
     inputs: Array
     labels: Array
     weights: tuple[Array, ...]
     orders: Array
+    partners: Array
+    shares: Array
+    centres: Array
+
+
+@dataclass(frozen=True)
+class _Masked:
+    """A perceptron whose inputs are followed by what its hidden units are multiplied with; of all the data the last `held_out` alone."""
+
+    perceptron: Perceptron
+    batch: int
+    held_out: int
+
+    def forward(self, parameters: Sequence[Tensor], inputs: Tensor) -> Tensor:
+        """Outputs of a minibatch, or of the last of all samples."""
+        rows = inputs if inputs.shape[1] <= self.batch else inputs[:, -self.held_out :]
+        *hidden, last = self.perceptron.layers(parameters)
+        outputs = rows[:, :, :64].contiguous()
+        for index, layer in enumerate(hidden, start=1):
+            outputs = layer(outputs)
+            masks = rows[:, :, 64 * index : 64 * (index + 1)]
+            outputs = outputs * masks if masks.shape[2] else outputs
+        return last(outputs)
 
 
 @dataclass(frozen=True)
@@ -271,9 +298,13 @@ class DigitsWithWrongLabels(Experiment):
     right labels for the test.
 
     Attributes:
-        optimizer: The optimizer; called with parameters and `lr`.
-        method: "shifts" by up to one pixel, anew in each minibatch; "stopping" where the validation loss was least; or "nothing",
-            other minibatches alone.
+        optimizer: The optimizer; called with parameters and `lr`, and for the weight decay with `weight_decay`, 0 without it.
+        loss: The loss; called with `reduction="none"`, and for label smoothing with `label_smoothing`.
+        dropout: The layer behind both hidden ones where the method is "dropout"; called with `p`.
+        method: "shifts" by up to one pixel, anew in each minibatch; "stopping" where the validation loss was least; "dropout";
+            "mixup" or "cutmix" of each minibatch; "weight decay"; "label smoothing"; or "nothing", other minibatches alone.
+        strength: The share that dropout drops, the weight decay, the label smoothing, or both parameters of the Beta distribution
+            of mixup's and cutmix's shares.
         wrong: The share of wrong labels.
         lr: The learning rate.
         steps: How many steps, a multiple of 20.
@@ -283,7 +314,12 @@ class DigitsWithWrongLabels(Experiment):
     dtypes: ClassVar[tuple[str, ...]] = ("float32",)
 
     optimizer: Subject = Subject("torch.optim", "Adam")
-    method: Literal["shifts", "stopping", "nothing"] = "shifts"
+    loss: Subject = Subject("torch.nn", "CrossEntropyLoss")
+    dropout: Subject = Subject("torch.nn", "Identity")
+    method: Literal[
+        "shifts", "stopping", "dropout", "mixup", "cutmix", "weight decay", "label smoothing", "nothing"
+    ] = "shifts"
+    strength: float = 1.0
     wrong: float = 0.3
     lr: float = 0.003
     steps: int = 300
@@ -293,7 +329,7 @@ class DigitsWithWrongLabels(Experiment):
         """Digits, wrong labels, initial weights as `torch.nn.Linear` draws them, and minibatches of each member."""
         data, offsets = digits(), [(0, 0), *((i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j)]
         offsets = offsets if self.method == "shifts" else offsets[:1]
-        inputs, labels, moves = [], [], []
+        inputs, labels, moves, partners, shares, centres = [], [], [], [], [], []
         for member in lab.members:
             numbers = lab.generator("digits", member)
             chosen = numbers.permutation(len(data.labels))[:800]
@@ -305,6 +341,10 @@ class DigitsWithWrongLabels(Experiment):
             inputs.append(np.concatenate([*shifted, pixels[200:]]))
             labels.append(np.concatenate([np.tile(classes[:200], len(offsets)), classes[200:]]))
             moves.append(lab.generator("shifts", member).integers(0, len(offsets), (self.steps, self.batch)))
+            mixing = lab.generator("mixtures", member)
+            partners.append(mixing.permuted(np.tile(np.arange(self.batch), (self.steps, 1)), axis=1))
+            shares.append(mixing.beta(self.strength, self.strength, self.steps))
+            centres.append(mixing.integers(0, 8, (self.steps, 2)))
         orders = lab.orders("orders", 200, self.batch, self.steps)
         others = lab.orders("other orders", 200, self.batch, self.steps) if self.method == "nothing" else orders
         shapes = Perceptron((64, 64, 64, 10)).parameter_shapes()
@@ -314,7 +354,15 @@ class DigitsWithWrongLabels(Experiment):
             for index, (shape, bound) in enumerate(zip(shapes, bounds, strict=True))
         )
         both = np.stack([orders, others + 200 * np.stack(moves)])
-        return LabelledDigits(lab.rounded(np.stack(inputs)), np.stack(labels), weights, both)
+        return LabelledDigits(
+            lab.rounded(np.stack(inputs)),
+            np.stack(labels),
+            weights,
+            both,
+            np.stack(partners),
+            lab.rounded(np.stack(shares)),
+            np.stack(centres),
+        )
 
     def measure(self, lab: Lab, given: LabelledDigits) -> Quantity:
         """Accuracy with the method minus that without, shape `(members,)`."""
@@ -330,25 +378,61 @@ class DigitsWithWrongLabels(Experiment):
         """Validation losses and test accuracies, each of shape `(records, members)`."""
         validation: list[Array] = []
         accuracies: list[Array] = []
+        smoothed, decayed = self.method == "label smoothing", self.method == "weight decay"
+        criterion = self.loss(reduction="none", **({"label_smoothing": arm * self.strength} if smoothed else {}))
 
         def losses(outputs: Tensor, targets: Tensor) -> Tensor:
-            each = functional.cross_entropy(outputs.mT, targets, reduction="none")
-            if outputs.shape[1] > self.batch:  # all data: a record, whose last 600 are for validation and test
-                validation.append(each[:, -600:-400].mean(1).double().cpu().numpy())
-                right = outputs[:, -400:].argmax(2) == targets[:, -400:]
-                accuracies.append(right.double().mean(1).cpu().numpy())
+            targets = targets[:, -outputs.shape[1] :]
+            each: Tensor = criterion(outputs.mT, targets.mT if targets.dim() == 3 else targets)
+            if outputs.shape[1] == 600:  # a record: 200 for validation, 400 for the test
+                labels = lab.tensor(given.labels)[:, -400:]
+                validation.append(each[:, :200].mean(1).double().cpu().numpy())
+                accuracies.append((outputs[:, 200:].argmax(2) == labels).double().mean(1).cpu().numpy())
             return each.mean(1)
 
         members = len(given.labels)
+        inputs, targets, orders = self._minibatches(lab, given, arm)
         train(
-            Perceptron((64, 64, 64, 10)),
+            _Masked(Perceptron((64, 64, 64, 10)), self.batch, 600),
             [lab.tensor(weight) for weight in given.weights],
-            (lab.tensor(given.inputs), lab.tensor(given.labels)),
-            optimizer=lambda parameters: self.optimizer(parameters, lr=self.lr),
+            (inputs, targets),
+            optimizer=lambda parameters: self.optimizer(
+                parameters, lr=self.lr, **({"weight_decay": arm * self.strength} if decayed else {})
+            ),
             steps=self.steps,
-            orders=lab.tensor(given.orders[arm]),
+            orders=orders,
             loss=losses,
             record_every=20 if self.method == "stopping" else None,
             chunk=max(members, 2),
         )
         return np.stack(validation)[:, :members], np.stack(accuracies)[:, :members]
+
+    def _minibatches(self, lab: Lab, given: LabelledDigits, arm: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Data and orders of `train`; where a minibatch is changed as a whole, all of them are written out, 600 others behind."""
+        inputs, labels, orders = lab.tensor(given.inputs), lab.tensor(given.labels), lab.tensor(given.orders[arm])
+        if not arm or self.method not in ("dropout", "mixup", "cutmix"):
+            return inputs, labels, orders
+        written: list[tuple[Tensor, ...]] = []
+        for member, (own, classes) in enumerate(zip(inputs, labels, strict=True)):
+            images, targets = own[orders[member]], functional.one_hot(classes, 10).to(own)
+            chosen = targets[orders[member]]
+            if self.method == "dropout":
+                layer, ones = self.dropout(p=self.strength), torch.ones(self.steps * self.batch, 128).to(own)
+                with lab.seeded("masks", lab.members[member]):
+                    images = torch.cat([images.flatten(0, 1), layer(ones)], dim=1)
+                held_out = torch.cat([own[-600:], layer.eval()(ones[:600])], dim=1)
+                written.append((torch.cat([images, held_out]), torch.cat([chosen.flatten(0, 1), targets[-600:]])))
+                continue
+            mixed = []
+            for step, share in enumerate(given.shares[member].tolist()):
+                partners = lab.tensor(given.partners[member, step])
+                if self.method == "mixup":
+                    mixed.append(tuple(mixup(images[step], chosen[step], share, partners)))
+                else:
+                    centre = tuple(given.centres[member, step].tolist())
+                    mixed.append(cutmix(images[step].view(-1, 8, 8), chosen[step], share, partners, centre))
+            parts = zip(*mixed, (own[-600:], targets[-600:]), strict=True)
+            written.append(tuple(torch.cat([part.reshape(len(part), -1) for part in pieces]) for pieces in parts))
+        everything, soft = (torch.stack(pieces) for pieces in zip(*written, strict=True))
+        every = torch.arange(self.steps * self.batch).view(self.steps, self.batch).to(orders.device)
+        return everything, soft, every.expand(len(labels), -1, -1)

@@ -81,6 +81,45 @@ class ExpectedLosses(Experiment):
 Taken = Literal["logarithms", "probabilities"]
 
 
+@dataclass(frozen=True)
+class Divergences(Experiment):
+    """How far predictions are from distributions by a loss of whole distributions, summed over the classes.
+
+    Attributes:
+        loss: The loss; called with `reduction="none"` and `log_target`, then with logarithms of the prediction and the target.
+        target: It is given as "probabilities", or as "logarithms", without zeros.
+        order: "target last", or "target first", with the prediction in its place.
+        classes: 2, or more.
+        parts: All probabilities are multiples of 1 / parts; predictions are nowhere 0.
+    """
+
+    dtypes: ClassVar[tuple[str, ...]] = ("float64", "float32", "bfloat16")
+
+    loss: Subject = Subject("torch.nn", "KLDivLoss")
+    target: Taken = "probabilities"
+    order: Literal["target last", "target first"] = "target last"
+    classes: int = 2
+    parts: int = 8
+
+    def draw(self, lab: Lab) -> Distributions:
+        """All distributions, and all predictions."""
+        least = int(self.target == "logarithms" or self.order == "target first")
+        labels, predictions = shares(self.classes, self.parts, least), shares(self.classes, self.parts, least=1)
+        return Distributions(lab.rounded(labels / self.parts), lab.rounded(predictions / self.parts))
+
+    def measure(self, lab: Lab, given: Distributions) -> Quantity:
+        """The sums, shape `(labels, predictions)`."""
+        first = lab.tensor(given.predictions).expand(len(given.labels), -1, -1)
+        second = lab.tensor(given.labels)[:, None].expand_as(first)
+        first, second = (first, second) if self.order == "target last" else (second, first)
+        logarithms = self.target == "logarithms"
+        criterion = self.loss(reduction="none", log_target=logarithms)
+        found = criterion(first.log(), second.log() if logarithms else second).sum(-1)
+        labels, predictions = ((part * self.parts).astype(int) for part in (given.labels, given.predictions))
+        axes = Axis("target", _names(labels)), Axis("prediction", _names(predictions))
+        return Quantity(found, "divergence", "nats", axes)
+
+
 def _losses(lab: Lab, loss: Subject, predictions: Array, takes: Taken) -> torch.Tensor:
     """The loss of each prediction for each class, shape `(predictions, classes)`.
 

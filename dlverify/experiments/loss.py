@@ -276,6 +276,37 @@ class LogLikelihoods(Experiment):
 
 
 @dataclass(frozen=True)
+class LossesOfResiduals(Experiment):
+    """A loss and its slope for residuals that are multiples of 1/16; with thresholds that are powers of two nothing is rounded.
+
+    Attributes:
+        loss: The loss; called with `reduction="none"`.
+        points: How many residuals, from -4 to 4.
+    """
+
+    dtypes: ClassVar[tuple[str, ...]] = ("float64", "float32")
+
+    loss: Subject
+    points: int = 129
+
+    def draw(self, lab: Lab) -> Residuals:
+        """Predictions that are whole multiples of 1/16, too."""
+        predictions = lab.generator("predictions").integers(-64, 65, self.points) / 16
+        return Residuals(lab.rounded(predictions), lab.rounded(predictions - np.linspace(-4, 4, self.points)))
+
+    def measure(self, lab: Lab, given: Residuals) -> Quantity:
+        """Shape `(2, points)`; slopes by autograd with respect to predictions."""
+        predictions = lab.tensor(given.predictions).requires_grad_()
+        with torch.enable_grad():
+            losses = self.loss(reduction="none")(predictions, lab.tensor(given.targets))
+        (slopes,) = torch.autograd.grad(losses.sum(), predictions)
+        residuals = Axis("residual", tuple((given.predictions - given.targets).tolist()))
+        return Quantity(
+            torch.stack([losses.detach(), slopes]), "loss or slope", "", (Axis("what", ("loss", "slope")), residuals)
+        )
+
+
+@dataclass(frozen=True)
 class Regression:
     """A linear regression without intercept.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -11,6 +12,9 @@ import torch
 
 from dlverify.experiment import Experiment
 from dlverify.lab.conditions import Lab
+from dlverify.lab.data import digits
+from dlverify.lab.ensembles import train
+from dlverify.lab.modules import Modules
 from dlverify.lab.subjects import Subject
 from dlverify.quantity import Array, Axis, Quantity
 
@@ -322,3 +326,101 @@ class CentreNoise(Experiment):
             variances.append(centres.var(correction=0))
         axis = Axis("batch size", sizes, scale="log2")
         return Quantity(torch.stack(variances), "variance of the centre", "", (axis,))
+
+
+@dataclass(frozen=True)
+class LabelledBatches:
+    """Data, and the minibatches of each member.
+
+    Attributes:
+        inputs: Shape `(samples, 64)`.
+        labels: Shape `(samples,)`.
+        orders: Shape `(members, steps, batch)`.
+    """
+
+    inputs: Array
+    labels: Array
+    orders: Array
+
+
+@dataclass(frozen=True)
+class LargestRates(Experiment):
+    """The largest learning rate at which a perceptron learns digits with a layer behind each linear one, over that without.
+
+    Both arms have the same He weights and minibatches; rates are powers of two. An arm that learns at no rate counts as the
+    rate below all.
+
+    Attributes:
+        layer: The layer in front of each ReLU; called with the number of units.
+        optimizer: The optimizer; called with parameters and `lr`.
+        depth: Hidden layers.
+        width: Their units.
+        rates: The rates, as exponents of 2, in rising order.
+        learned: The training accuracy that counts as learned.
+        samples: Digits to train on.
+        batch: Of a minibatch.
+        steps: How many steps.
+    """
+
+    dtypes: ClassVar[tuple[str, ...]] = ("float32",)
+
+    layer: Subject = Subject("torch.nn", "BatchNorm1d", (("track_running_stats", False),))
+    optimizer: Subject = Subject("torch.optim", "SGD")
+    depth: int = 6
+    width: int = 32
+    rates: tuple[int, ...] = (-5, -3, -1, 1, 3)
+    learned: float = 0.5
+    samples: int = 512
+    batch: int = 50
+    steps: int = 100
+
+    def draw(self, lab: Lab) -> LabelledBatches:
+        """The same digits for all members, and minibatches."""
+        data = digits()
+        orders = lab.orders("orders", self.samples, self.batch, self.steps)
+        return LabelledBatches(lab.rounded(data.pixels[: self.samples]), data.labels[: self.samples], orders)
+
+    def measure(self, lab: Lab, given: LabelledBatches) -> Quantity:
+        """The exponents' difference, shape `(members,)`."""
+        highest = []
+        for layer in (Subject("torch.nn", "Identity"), self.layer):
+            learned = self._accuracies(lab, given, layer) >= self.learned
+            places = np.where(learned, np.arange(1, len(self.rates) + 1)[:, None], 0).max(axis=0)
+            highest.append(np.array([self.rates[0] - 1, *self.rates])[places])
+        axis = Axis("member", tuple(lab.members))
+        return Quantity(highest[1] - highest[0], "log2 of the largest rates' ratio", "", (axis,))
+
+    def _accuracies(self, lab: Lab, given: LabelledBatches, layer: Subject) -> Array:
+        """Training accuracies, shape `(rates, members)`."""
+
+        def make() -> torch.nn.Module:
+            widths = (64, *[self.width] * self.depth)
+            parts: list[torch.nn.Module] = []
+            for inner, outer in itertools.pairwise(widths):
+                parts += [torch.nn.Linear(inner, outer), layer(outer), torch.nn.ReLU()]
+            network = torch.nn.Sequential(*parts, torch.nn.Linear(widths[-1], 10))
+            for part in network:
+                if isinstance(part, torch.nn.Linear):
+                    torch.nn.init.kaiming_normal_(part.weight, nonlinearity="relu")
+                    torch.nn.init.zeros_(part.bias)
+            return network
+
+        network, count = Modules(make), len(self.rates)
+        makers = [partial(self.optimizer, lr=2.0**rate) for rate in self.rates]
+        data = lab.tensor(given.inputs), lab.tensor(given.labels)
+        trained = train(
+            network,
+            [torch.cat([part] * count) for part in network.initial(lab)],
+            data,
+            optimizer=[maker for maker in makers for _ in lab.members],
+            steps=self.steps,
+            orders=lab.tensor(np.concatenate([given.orders] * count)),
+            loss="cross_entropy",
+            chunk=max(2, count * len(lab.members)),
+        )
+        with torch.no_grad():
+            outputs = network.forward(trained.parameters, data[0].expand(count * len(lab.members), -1, -1))
+        # Where training has diverged outputs are no numbers, which are no label either.
+        right = (outputs.argmax(2) == data[1]) & outputs.isfinite().all(2)
+        accuracies: Array = right.double().mean(1).view(count, -1).cpu().numpy()
+        return accuracies

@@ -74,6 +74,43 @@ class DroppedUnits(Experiment):
 
 
 @dataclass(frozen=True)
+class PassedOn(Experiment):
+    """What a dropout layer returns for the same inputs, pass after pass.
+
+    Attributes:
+        dropout: The layer; called with `p`.
+        mode: "evaluation", or "training".
+        shares: The probabilities p of being dropped.
+        passes: How many passes.
+        units: How many units.
+    """
+
+    dropout: Subject = Subject("torch.nn", "Dropout")
+    mode: Literal["evaluation", "training"] = "evaluation"
+    shares: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75, 1.0)
+    passes: int = 4
+    units: int = 16
+
+    def draw(self, lab: Lab) -> Inputs:
+        """Normal numbers."""
+        return Inputs(lab.normal("inputs", (self.units,))[0])
+
+    def measure(self, lab: Lab, given: Inputs) -> Quantity:
+        """The outputs, shape `(shares, passes, units)`."""
+        inputs, rows = lab.tensor(given.values), []
+        with lab.seeded("masks"):
+            for p in self.shares:
+                layer = self.dropout(p=p).train(self.mode == "training")
+                rows.append(torch.stack([layer(inputs) for _ in range(self.passes)]))
+        axes = (
+            Axis("probability of being dropped", self.shares),
+            Axis("pass", tuple(range(self.passes))),
+            Axis("unit", tuple(range(self.units))),
+        )
+        return Quantity(torch.stack(rows), "output", "", axes)
+
+
+@dataclass(frozen=True)
 class DroppedShares(Experiment):
     """Mean and variance of the share of units that a dropout layer drops, over many passes, each with both signs.
 

@@ -212,7 +212,8 @@ def train(
         orders: (members, steps, batch) integers: the samples of each member's minibatches. None: all, in every step.
         loss: As for `loss_function`.
         scheduler: Makes a learning rate scheduler of an optimizer; it steps after every step.
-        record_every: Losses are recorded after 0, k, 2k, ... and all steps; None: after 0 and all.
+        record_every: Losses are recorded after 0, k, 2k, ... and all steps; None: after 0 and all; 0: never, where the
+            data are too many to go through the network at once.
         stop: The loss at which a member freezes, for all or (members,), looked at where losses are recorded.
         chunk: Members that run at once, 2 or more.
 
@@ -228,7 +229,7 @@ def train(
         raise ValueError(f"expected one optimizer, or one for each of {members} members, found {len(makers)}")
     if orders is not None and tuple(orders.shape[:2]) != (members, steps):
         raise ValueError(f"expected orders ({members} members, {steps} steps, batch), found {tuple(orders.shape)}")
-    if stop is not None and record_every is None:
+    if stop is not None and not record_every:
         raise ValueError("stop is looked at where losses are recorded: give record_every too")
     inputs, targets = map(paired, per_member(data, members))
     inputs = aligned(inputs) if orders is None and inputs.dim() == 3 else inputs  # once, not at every step
@@ -236,7 +237,7 @@ def train(
     orders = None if orders is None else paired(orders)
     makers = makers if members > 1 else makers * 2
     limits = None if stop is None else torch.as_tensor(stop, dtype=torch.float64).cpu().expand(len(makers))
-    recorded = sorted({*range(0, steps + 1, record_every or max(steps, 1)), steps})
+    recorded = [] if record_every == 0 else sorted({*range(0, steps + 1, record_every or max(steps, 1)), steps})
     each = loss_function(loss)
     together: dict[int, bool] = {}
     outcomes = [
@@ -248,6 +249,7 @@ def train(
             _groups(makers[rows], stacks, together),
             scheduler,
             recorded,
+            steps,
             None if limits is None else limits[rows],
         )
         for rows in chunks(len(makers), chunk)
@@ -255,7 +257,7 @@ def train(
     trained, losses, stopped = zip(*outcomes, strict=True)
     return Training(
         parameters=[torch.cat(pieces)[:members] for pieces in zip(*trained, strict=True)],
-        steps=torch.tensor(recorded),
+        steps=torch.tensor(recorded, dtype=torch.long),
         losses=torch.cat(losses, 1)[:, :members],
         stopped=torch.cat(stopped)[:members],
         together=all(together.values()),
@@ -287,6 +289,7 @@ def _train_chunk(
     groups: list[tuple[slice | int, MakeOptimizer]],
     scheduler: Callable[[Optimizer], LRScheduler] | None,
     recorded: list[int],
+    steps: int,
     limits: Tensor | None,
 ) -> tuple[list[Tensor], Tensor, Tensor]:
     """Train the members of one chunk in place; their parameters, losses (records, members) and stopping steps."""
@@ -299,10 +302,10 @@ def _train_chunk(
     stopped = torch.full((len(stack[0]),), -1)
     frozen, kept = stopped[:0], [parameter.clone() for parameter in stack]
     losses: list[Tensor] = []
-    for step in range(recorded[-1] + 1):
-        last, due = step == recorded[-1], step == recorded[len(losses)]
+    for step in range(steps + 1):
+        last, due = step == steps, recorded[len(losses) : len(losses) + 1] == [step]
         batch = data
-        if orders is None or due:
+        if due or (orders is None and not last):
             with torch.set_grad_enabled(orders is None and not last):
                 now = losses_of(leaves, data)
         if due:
@@ -314,9 +317,9 @@ def _train_chunk(
                 frozen = (stopped >= 0).nonzero().squeeze(1).to(now.device)
                 for keep, parameter in zip(kept, stack, strict=True):
                     keep[crossed] = parameter[crossed]
-            if last or not running:
-                losses += losses[-1:] * (len(recorded) - len(losses))
-                break
+        if last or not running:
+            losses += losses[-1:] * (len(recorded) - len(losses))
+            break
         if orders is not None:
             order = orders[:, step]
             batch = _gather(data[0], order), _gather(data[1], order)
@@ -332,7 +335,7 @@ def _train_chunk(
         if len(frozen):
             for keep, parameter in zip(kept, stack, strict=True):
                 parameter[frozen] = keep[frozen]
-    return stack, torch.stack(losses), stopped
+    return stack, torch.stack(losses) if losses else leaves[0].new_zeros(0, len(stack[0])), stopped
 
 
 def _evaluate(

@@ -342,6 +342,10 @@ def test_losses_are_those_of_all_the_data_after_so_many_steps(batch):
             expected = nn.MSELoss()(module(network, parameters, member)(data[0]), data[1])
             assert loss.item() == pytest.approx(expected.item(), rel=100 * 2**-53)
     assert train(network, whole, data, steps=8, **arguments).steps.tolist() == [0, 8]
+    silent = train(network, whole, data, steps=8, record_every=0, **arguments)
+    assert silent.steps.shape == (0,)
+    assert silent.losses.shape == (0, 3)
+    assert all(map(torch.equal, silent.parameters, result.parameters))
 
 
 @pytest.mark.parametrize("batch", [None, 8])

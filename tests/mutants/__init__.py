@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,3 +69,16 @@ def outcomes(mutant: Mutant, claims: set[str] | None = None) -> Iterator[running
         if claims is None or name in claims:
             units = running.exercising(catalog.load(path, CLAIMS), CLAIMS, [mutant.subject])
             yield from running.run([unit for unit in units if unit.part == "holds"], conditions)
+
+
+def examine(index: int) -> dict[str, tuple[bool, float]]:
+    """For each claim that measures what the mutant stands in for: whether it refutes the mutant, and in how many seconds."""
+    import torch
+
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    found: dict[str, tuple[bool, float]] = {}
+    for record in outcomes(mutants()[index]):
+        killed, seconds = found.get(record["claim"], (False, 0.0))
+        found[record["claim"]] = killed or record["verdict"] == "REFUTED", seconds + record["seconds"]
+    return found

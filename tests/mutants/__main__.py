@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-import warnings
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
@@ -13,23 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from dlverify import catalog, records
-from tests.mutants import CLAIMS, ROOT, mutants, outcomes
+from tests.mutants import CLAIMS, ROOT, examine, mutants
 
 START, END = "<!-- mutants -->\n", "<!-- end of mutants -->\n"
 README = ROOT / "README.md"
-
-
-def examine(index: int) -> dict[str, tuple[bool, float]]:
-    """For each claim that measures what the mutant stands in for: whether it refutes the mutant, and in how many seconds."""
-    import torch
-
-    torch.set_num_threads(1)
-    warnings.simplefilter("ignore")
-    found: dict[str, tuple[bool, float]] = {}
-    for record in outcomes(mutants()[index]):
-        killed, seconds = found.get(record["claim"], (False, 0.0))
-        found[record["claim"]] = killed or record["verdict"] == "REFUTED", seconds + record["seconds"]
-    return found
 
 
 def main() -> int:

@@ -23,19 +23,21 @@ from matplotlib.textpath import TextToPath
 from dlverify import figures
 from dlverify.evidence.finding import Finding
 from dlverify.evidence.judges import at_least, at_most, certainly_at_most, equal, mostly
+from dlverify.figures.maps import MOST_MAPS, RISING, SIGNED, choose_maps, colours_of, maps_of, reads_as_map
 from dlverify.figures.numbers import number
-from dlverify.figures.page import BLUE, GREEN, WIDTH, YELLOW
+from dlverify.figures.page import BLUE, GREEN, GREY, VERMILLION, WIDTH, YELLOW, Page, Table, blank_page
 from dlverify.figures.panels import PLOT
 from dlverify.figures.scale import Scale
 from dlverify.figures.strip import rung
 from dlverify.quantity import Axis, Quantity
 from dlverify.records import FIELDS, Record, RecordError, encode
 
-MOST_BYTES = 60_000  # as the design of the figures promises: two hundred of them then weigh less than 12 MB
+MOST_BYTES = 75_000  # a map of noise; of 28 kB on average, four hundred figures weigh less than 12 MB
 STEPS = Axis("step", tuple(range(1, 201)), "", "log")
 RATES = Axis("learning rate", (0.1, 0.2, 0.4), "1/s")
 NAMES = Axis("optimizer", ("SGD", "Adagrad", "AdamW with a long name"))
 T = np.arange(1, 201.0)
+HOSTILE = "a <script>alert(1)</script> & $\\frac{1}{0}$ ]]> -- '\"\x00\x1b[31m\ud800\ufffe 中文 \n\n 🙂 " * 9
 
 
 def row(part: str = "holds", name: str = "default", **changes: Any) -> Record:
@@ -357,7 +359,103 @@ def coarse() -> list[Record]:
     )
 
 
-HOSTILE = "a <script>alert(1)</script> & $\\frac{1}{0}$ ]]> -- '\"\x00\x1b[31m\ud800\ufffe 中文 \n\n 🙂 " * 9
+def square(names: tuple[str, str], rows: int, columns: int) -> tuple[Axis, Axis]:
+    """Two axes that count."""
+    return Axis(names[0], tuple(range(rows))), Axis(names[1], tuple(range(columns)))
+
+
+def pixels() -> list[Record]:
+    """Pictures of both signs in two channels, within a rounding budget; a control that shifts them, and an erratum."""
+    near, axes = equal(within=lambda *_: 1), (Axis("channel", (0, 1)), *square(("row", "column"), 6, 8))
+    right = np.arange(2)[:, None, None] + np.subtract.outer(np.arange(6.0), np.arange(8.0))
+    budget, off = np.full(right.shape, 1e-13), right + rounded(1e-15, right.shape)
+    return whole(
+        judged("holds", "stride-1", near, Quantity(off, "response", "V", axes), right, budget),
+        judged("holds", "stride-2", near, Quantity(off, "response", "V", axes), right, budget),
+        judged("refuted", "unshifted", near, Quantity(np.roll(right, 1, axis=2), "response", "V", axes), right, budget),
+        judged("erratum", "flipped", near, Quantity(off, "response", "V", axes), right[:, ::-1], budget),
+    )
+
+
+def masks() -> list[Record]:
+    """Yes or no for each output and input, of sequences of two lengths; a control that reads ahead."""
+
+    def causal(length: int) -> Any:
+        return np.tri(length, dtype=bool)
+
+    def read(values: Any) -> Quantity:
+        return Quantity(values, "reads", "", square(("output at step", "input at step"), *values.shape))
+
+    return whole(
+        judged("holds", "12", equal(), read(causal(12)), causal(12)),
+        judged("holds", "30", equal(), read(causal(30)), causal(30)),
+        judged("refuted", "one-direction", equal(), read(np.ones((12, 12), dtype=bool)), causal(12)),
+    )
+
+
+def properties() -> list[Record]:
+    """Yes or no for each of some labels, as a list; of many, from left to right; and over labels by numbers."""
+    few, many = Axis("property", ("symmetric", "never negative", "triangle inequality", "0110")), np.arange(16) % 3 == 0
+    words = Axis("function", tuple(f"{k:04b}" for k in range(16)))
+    right = np.array([True, True, False, True])
+    rows = [
+        judged("holds", "squared", equal(), Quantity(right, "has the property", "", (few,)), right),
+        judged("refuted", "root", equal(), Quantity(~right, "has the property", "", (few,)), right),
+        judged("erratum", "separable", equal(), Quantity(many, "separable", "", (words,)), ~many),
+    ]
+    return whole(*rows)
+
+
+def functions() -> list[Record]:
+    """Yes or no for each of many labels."""
+    words, right = Axis("function", tuple(f"{k:04b}" for k in range(16))), np.arange(16) % 3 == 0
+    return whole(judged("holds", "default", equal(), Quantity(right, "separable", "", (words,)), right))
+
+
+def diagram() -> list[Record]:
+    """What comes of two numbers that were varied, over many decades."""
+    axes = (
+        Axis("weight scale", tuple(np.linspace(0.5, 3, 11).tolist())),
+        Axis("depth", tuple(range(2, 40, 2)), "layers"),
+    )
+    right = np.power.outer(axes[0].values, axes[1].values)
+    return whole(
+        judged("holds", "default", equal(), Quantity(right, "gradient", "", axes, scale="log"), right),
+        judged("refuted", "normalized", equal(), Quantity(0 * right + 1, "gradient", "", axes, scale="log"), right),
+    )
+
+
+def kernels() -> list[Record]:
+    """Labels by the same labels, of values that differ in size among the cases."""
+    points = tuple(f"({x}, {x * x - 9})" for x in range(7))
+    axes = Axis("point", points), Axis("other point", points)
+    right = np.multiply.outer(np.arange(7), np.arange(7))
+    return whole(
+        *(judged("holds", f"degree-{k}", equal(), Quantity(right**k, "kernel", "", axes), right**k) for k in (1, 2, 6)),
+        judged("refuted", "constant", equal(), Quantity(right + 1, "kernel", "", axes), right),
+    )
+
+
+def noise() -> list[Record]:
+    """A picture of which no two neighbours have one colour, larger than can be shown, in many cases."""
+    axes = square(("row", "column"), 60, 70)
+    right = np.sin(np.arange(60 * 70) ** 2).reshape(60, 70)
+    rows = [judged("holds", f"case-{i}", equal(), Quantity(right, "output", "", axes), right) for i in range(9)]
+    rows += [judged("refuted", f"control-{i}", equal(), Quantity(-right, "output", "", axes), right) for i in range(3)]
+    return whole(*rows)
+
+
+def no_numbers() -> list[Record]:
+    """A map with infinite values and some that are no numbers, with labels of all kinds."""
+    axes = [
+        {"name": "row", "unit": "", "scale": "linear", "values": [0, "inf", "1/3", 4]},
+        {"name": "column", "unit": HOSTILE[:9], "scale": "linear", "values": ["nan", "<b>", True, "a label too long"]},
+    ]
+    some = [[1e308, -1e308, "inf", "-inf"], ["nan", 5e-324, 0, 1], [1e-300, 0.5, 2, 3], [4, 5, 6, 7]]
+    return whole(
+        row("holds", axes=axes, measured=some, predicted=some, budget=1.0),
+        row("refuted", axes=axes, measured=some, predicted=some[::-1], budget=1.0),
+    )
 
 
 def hostile() -> list[Record]:
@@ -383,7 +481,7 @@ KINDS = {
     make.__name__: make
     for make in (
         curves, slices, identity, scalars, labels, booleans, enclosures, certified_numbers, seeds, proof, zeros, troubles,
-        extremes, hostile, crowd, coarse,
+        extremes, hostile, crowd, coarse, pixels, masks, properties, functions, diagram, kernels, noise, no_numbers,
     )
 }  # fmt: skip
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -448,6 +546,15 @@ SAYS = {
     "zeros": ["0", "0.1", "REFUTED: 0.3, not 0"],
     "crowd": ["marks: measured; line: bound; grey: wrong side; 4 of 40 cases", "bound", "and 34 more cases"],
     "coarse": ["marks: measured; line: predicted; grey: allowed"],
+    "pixels": ["down: row; across: column; 1 of 2 cases", "response [V]", "measured", "predicted", "difference",
+               "stride-1, channel 0: all 48 equal", "stride-1, channel 1: all 48 equal"],
+    "masks": ["down: output at step; across: input at step", "12: all 144 equal", "30: all 900 equal", "yes", "no", "same",
+              "differs", "one-direction, broken: the factor is two: 66 of 144 differ"],
+    "properties": ["down: property", "never negative", "0110", "all 4 equal"],
+    "functions": ["across: function", "0000", "all 16 equal"],
+    "diagram": ["down: weight scale; across: depth [layers]", "all 209 equal", "gradient"],
+    "kernels": ["down: point; across: other point", "(3, 0)", "degree-1: all 49 equal", "degree-6: all 49 equal"],
+    "noise": ["down: row; across: column; 1 of 9 cases; 24 × 24 of 60 × 70", "case-0: all 4200 equal"],
 }  # fmt: skip
 
 
@@ -455,6 +562,233 @@ SAYS = {
 def test_what_a_figure_says_follows_from_the_records(kind):
     words = [text for text, *_ in texts(figures.draw(KINDS[kind]()))]
     assert [text for text in SAYS[kind] if text not in words] == []
+
+
+AXES = {
+    "pixels": (square(("row", "column"), 4, 9), 0.5, True),
+    "few pixels": (square(("row", "column"), 3, 9), 0.5, False),
+    "a matrix": (square(("output node", "signal"), 5, 6), 0.5, True),
+    "attention": (square(("query", "key"), 8, 8), 0.5, True),
+    "one by another": (square(("position", "other position"), 8, 8), 0.5, True),
+    "channels of pixels": ((Axis("channel", (0, 1, 2)), *square(("row", "column"), 4, 4)), 0.5, True),
+    "pixels of one sample": ((*square(("row", "column"), 4, 4), Axis("sample", (0,))), 0.5, True),
+    "samples": (square(("sample", "feature"), 32, 8), 0.5, False),
+    "steps": (square(("step", "unit"), 64, 40), 0.5, False),
+    "yes or no over both": ((RATES, STEPS), True, True),
+    "yes or no along one": ((STEPS,), True, False),
+    "yes or no of labels": ((Axis("kernel", ("a", "b", "c", "d")),), True, True),
+    "yes or no of three": ((Axis("kernel", ("a", "b", "c")),), True, False),
+    "labels by labels": ((Axis("table", tuple("abcd")), Axis("x", tuple("abcd"))), 0.5, True),
+    "0 or 1": (square(("kernel", "stride"), 8, 4), 1, True),
+    "labels by numbers": ((Axis("task", tuple("abcd")), STEPS), 0.5, False),
+    "few curves": ((RATES, STEPS), 0.5, False),
+    "two that were varied": (
+        (Axis("weight scale", tuple(np.linspace(0, 1, 10).tolist())), Axis("depth", tuple(range(10)))), 0.5, True,
+    ),
+    "unevenly": ((Axis("share", tuple(np.sqrt(range(10)).tolist())), Axis("depth", tuple(range(10)))), 0.5, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", AXES)
+def test_what_is_a_map_follows_from_the_axes_and_the_values(case):
+    axes, value, is_map = AXES[case]
+    values = np.full([len(axis.values) for axis in axes], value)
+    assert reads_as_map(judged("holds", "default", equal(), Quantity(values, "out", "", axes), values)) is is_map
+
+
+def test_seeds_enclosures_and_what_crashed_are_no_maps():
+    (picture, *_) = pixels()
+    assert reads_as_map(picture)
+    for change in ({"statistics": {"n": 1}}, {"upper": picture["measured"]}, {"measured": None}, {"axes": []}):
+        assert not reads_as_map({**picture, **change})
+
+
+def lightness(colour: str) -> float:
+    """How light a colour is on a screen that shows grey, from 0 to 255."""
+    return float(np.dot((0.299, 0.587, 0.114), [int(colour[i : i + 2], 16) for i in (1, 3, 5)]))
+
+
+@pytest.mark.parametrize(("values", "fade"), [((0.0, 5.0), RISING), ((-5.0, 5.0), SIGNED)])
+def test_colours_grow_darker_from_low_to_high(values, fade):
+    axes = square(("row", "column"), 4, 4)
+    picture = np.linspace(*values, 16).reshape(4, 4)
+    record = judged("holds", "default", equal(), Quantity(picture, "out", "", axes), picture)
+    (colours, apart) = colours_of(maps_of(record, 1, False))
+    levels = [lightness(colour) for colour in colours.colours]
+    assert (np.diff(levels) < -2).all()  # of 255
+    assert (colours.colours[0], colours.colours[-1]) == (fade[0][1], fade[-1][1])
+    assert len(apart.colours) == 1  # there is nothing to tell apart
+
+
+def tables(monkeypatch: pytest.MonkeyPatch, rows: list[Record]) -> tuple[list[Table], list[Table]]:
+    """The maps of a figure, and its colour bars, as they are drawn."""
+    found: list[Table] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Page, "pictures", lambda page, tables: found.extend(tables))
+        figures.draw(rows)
+    return [one for one in found if len(one.levels) > 1], [one for one in found if len(one.levels) == 1]
+
+
+def test_measured_predicted_and_their_difference_stand_side_by_side(monkeypatch):
+    drawn, bars = tables(monkeypatch, pixels())
+    assert len(drawn) == 3 * (2 + 2)  # two channels of the first case, and of the first control
+    assert len(bars) == 4  # of values and of differences, on both sides: all maps share their colours
+    for measured, predicted, difference in zip(drawn[::3], drawn[1::3], drawn[2::3], strict=True):
+        assert measured.top == predicted.top == difference.top
+        assert measured.left < predicted.left < difference.left
+        assert measured.colours == predicted.colours
+        is_claim = measured.left < WIDTH / 2
+        assert (measured.levels == predicted.levels).all() == is_claim
+        assert (difference.levels == 8).all() == is_claim
+    drawn, _ = tables(monkeypatch, kernels()[:3])
+    assert all((one.levels == two.levels).all() for one, two in zip(drawn[::3], drawn[1::3], strict=True))
+
+
+def test_labels_stand_down_and_numbers_across(monkeypatch):
+    axes = Axis("cost", (1, 2, 3, 4, 5)), Axis("cell", ("a", "b", "c", "d"))
+    values = np.array([[int(cell > cost) for cell in range(4)] for cost in range(5)])
+    (measured, *_), _ = tables(
+        monkeypatch, whole(judged("holds", "x", equal(), Quantity(values, "a", "", axes), values))
+    )
+    assert ((measured.levels > 8) == values.T).all()
+
+
+def test_no_label_begins_before_its_map(monkeypatch):
+    rows = functions()
+    _, (measured, *_) = tables(monkeypatch, rows)
+    first = next(left for text, left, *_ in texts(figures.draw(rows)) if text == "0000")
+    assert first > measured.left - 0.1
+
+
+def test_zero_is_the_middle_colour_of_values_of_both_signs():
+    (record, *_) = pixels()
+    for colours in colours_of(maps_of({**record, "predicted": (-np.array(record["predicted"])).tolist()}, 1, False)):
+        assert colours.levels(np.array([-1e9, 0.0, 1e9, np.nan])).tolist() == [0, 8, 16, -1]
+
+
+def test_measured_and_predicted_have_the_same_colours_where_they_are_equal():
+    claim, broken = choose_maps(pixels()[:2], pixels()[2:])
+    colours, apart = colours_of([*claim, *broken])
+    for one in claim:
+        assert (colours.levels(one.measured) == colours.levels(one.predicted)).all()
+        assert not one.difference.any()
+    for one in broken:
+        differs = np.array(one.measured) != np.array(one.predicted)
+        assert ((apart.levels(one.difference) != apart.levels(np.zeros(1))) == differs).all()
+
+
+def test_the_difference_within_what_is_allowed_changes_nothing():
+    rows = pixels()
+    exact = [{**rows[0], "measured": rows[0]["predicted"]}, *rows[1:]]
+    assert figures.draw(exact) == figures.draw(rows)
+
+
+def test_of_many_maps_a_few_are_drawn_and_the_figure_says_so():
+    axes = Axis("factor", tuple(range(13))), *square(("row", "column"), 4, 4)
+    right = np.arange(13 * 16.0).reshape(13, 4, 4)
+    wrong = right.copy()
+    wrong[5] += 100
+    rows = [
+        judged("holds", "default", equal(), Quantity(right, "entry", "", axes), right),
+        judged("refuted", "scaled", equal(), Quantity(wrong, "entry", "", axes), right),
+    ]
+    sides = choose_maps(rows[:1], rows[1:])
+    assert [len(some) for some in sides] == [MOST_MAPS, MOST_MAPS]
+    words = [text for text, *_ in texts(figures.draw(whole(*rows)))]
+    assert "down: row; across: column; 3 of 13 maps" in words
+    assert "scaled, factor 5: all of 16 differ" in [one.label + ": " + one.finding for one in sides[1]]
+
+
+def test_maps_share_their_colours_unless_one_would_hide_another():
+    ticks = [text for text, *_ in texts(figures.draw(kernels()))]
+    assert {"10⁹", "2×10⁹"} <= set(ticks)  # degree 6
+    assert {"10", "20", "30"} <= set(ticks)  # degree 1
+    shared = [text for text, *_ in texts(figures.draw(kernels()[:1]))]
+    assert shared.count("20") == 1
+
+
+def test_a_picture_has_every_cell_in_its_colour():
+    levels = np.array([[0, 0, 1], [2, -1, 1]])
+    with blank_page() as page:
+        page.pictures([Table(levels, ("#000000", "#111111", "#222222"), 10.0, 20.0, 6.0, 4.0)])
+        page.y = 100
+        svg = page.svg("title", "")
+    runs = re.findall(
+        r'<path d="([^"]*)" style="fill: none; stroke: (#\w+); stroke-width: 4; stroke-linejoin: bevel"', svg
+    )
+    assert sorted((colour, path) for path, colour in runs) == [
+        ("#000000", "M10 22H22"),
+        ("#111111", "M22 22H28M22 26H28"),
+        ("#222222", "M10 26H16"),
+    ]
+    assert svg.count(f"stroke: {GREY}") == 1  # the frame
+
+
+def test_yes_or_no_has_two_colours_and_a_third_where_it_differs():
+    svg = figures.draw(masks())
+    found = set(re.findall(r"stroke: (#\w+); stroke-width: [\d.]+; stroke-linejoin: bevel", svg))
+    assert found == {"#e6e6e6", BLUE, VERMILLION}
+
+
+def test_long_labels_stand_down():
+    words = {text: (left, top) for text, left, _, top, _ in texts(figures.draw(properties()))}
+    assert len({left + 0 for text, (left, _) in words.items() if text in ("measured", "predicted", "difference")}) == 3
+    assert words["symmetric"][1] < words["never negative"][1] < words["0110"][1]
+
+
+def test_words_in_digits_are_no_numbers():
+    rows = functions()
+    words = [text for text, *_ in texts(figures.draw([{**rows[0], "measured": [0.5] * 16, "predicted": [0.5] * 16}]))]
+    assert "function" not in words  # as a curve would have it below
+
+
+def test_a_series_that_another_would_press_to_zero_is_seen():
+    line = np.array([2.0, 2.0, 2.0])
+    rows = [
+        judged("holds", "default", equal(), Quantity(line, "slope", "", (RATES,)), line),
+        judged("refuted", "squared", equal(), Quantity(np.array([2.0, 100.0, 40000.0]), "slope", "", (RATES,)), line),
+    ]
+    words = [text for text, *_ in texts(figures.draw(whole(*rows)))]
+    assert words.count("100") == 2  # decades, on both sides
+    assert "slope (another scale)" not in words
+
+
+def test_the_wrong_side_begins_where_what_is_allowed_ends():
+    """Rounding errors around a bound of zero lie in what is allowed, and look like zero."""
+    rows = [
+        judged(
+            "holds", "default", at_most(within=lambda *_: 1), Quantity(e * T, "rank", "", (STEPS,)), 0 * T, 1e-9 + 0 * T
+        )
+        for e in (1e-17, 3e-17)
+    ]
+    assert figures.draw(whole(rows[0])) == figures.draw(whole({**rows[0], "measured": rows[1]["measured"]}))
+
+
+@pytest.mark.parametrize(("judge", "sign"), [(at_most, -1), (at_least, 1)])
+def test_what_lies_in_the_budget_is_not_on_the_wrong_side(monkeypatch, judge, sign):
+    found: dict[str, list[float]] = {"area": [], "marks": []}
+    monkeypatch.setattr(Page, "area", lambda page, xs, ys, *_: found["area"].extend(ys))
+    marks = Page.marks
+    monkeypatch.setattr(
+        Page, "marks", lambda page, xs, ys, *a, **k: (found["marks"].extend(ys), marks(page, xs, ys, *a, **k))
+    )
+    values = Quantity(1 - sign * 0.1 + 0 * T, "error", "", (STEPS,))
+    record = judged("holds", "default", judge(within=lambda *_: 1), values, 1 + 0 * T, 0.2 + 0 * T)
+    assert record["verdict"] == "HOLDS"
+    figures.draw(whole(record))
+    (edge,), (measured, *_) = set(found["area"]), found["marks"]
+    assert sign * (edge - measured) > 5  # points: a page runs down
+
+
+def test_a_long_quantity_takes_two_lines():
+    name = "smallest rise of the plain network's error minus the largest of the other's"
+    rows = [
+        row("holds", quantity=name, measured=1.0, predicted=1.0),
+        row("refuted", quantity=name, measured=1.0, predicted=2.0),
+    ]
+    words = [text for text, *_ in texts(figures.draw(whole(*rows)))]
+    assert not any("…" in word for word in words)
+    assert "smallest rise of the plain network's error minus the" in " ".join(words)
 
 
 def test_filled_marks_are_the_seeds_that_show_it():

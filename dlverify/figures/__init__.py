@@ -2,7 +2,7 @@
 
 A figure shows, from the top: the statement and what came of it; what was measured against what was predicted, the claim
 on the left and on the right what was broken on purpose; and every part of the claim as one row. There is one design for
-all claims; what is drawn follows from what their records hold.
+all claims; whether values are drawn as curves, rows or maps follows from what their records hold.
 
 Places are computed in points, and snapped to 1/500 of their panel in its own scale; the ends of a scale are rounded
 outwards. So two runs that differ by less than an eye sees give the same bytes.
@@ -117,7 +117,7 @@ def draw(rows: Sequence[Record]) -> str:
     verdict, about, says = _verdict(rows), _about(rows), rows[0]["says"]
     fallen = [f"{row['item']} is {row['verdict']}, stated {row['expected']}." for row in rows if not is_as_stated(row)]
     with blank_page() as page, np.errstate(all="ignore"):  # what is no number is not drawn
-        for line in wrap(says, ROOM, 11.5, 3):  # bold is a little wider than its size
+        for line in wrap(says, ROOM, 11.5, 4):  # bold is a little wider than its size
             page.text(EDGE, page.down(15), line, 11, weight="bold")
         page.text(EDGE, page.down(16), verdict, 9, room=ROOM / 1.1, badge=verdict.startswith("NOT AS"), weight="bold")
         for line in [rows[0]["claim"], *wrap(about, ROOM, 8, 2)]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlverify.figures.maps import choose_maps, draw_maps, reads_as_map
 from dlverify.figures.numbers import HUGE, Floats
 from dlverify.figures.page import (
     BLACK,
@@ -28,8 +29,8 @@ from dlverify.figures.page import (
     Page,
     wrap,
 )
-from dlverify.figures.scale import MOST_POINTS, Scale, spread, thin
-from dlverify.figures.series import Series, series_of, with_unit
+from dlverify.figures.scale import LEAST_SHARE, MOST_POINTS, PLACES, Scale, spread, thin
+from dlverify.figures.series import Series, series_of, title_of
 from dlverify.records import Record
 from dlverify.summary import is_as_stated
 
@@ -92,8 +93,13 @@ def draw_panels(page: Page, rows: Sequence[Record]) -> None:
     measured = [row for row in rows if row["measured"] is not None]
     cases = sorted((row for row in measured if row["part"] == "holds"), key=is_as_stated)
     controls, errata = ([row for row in measured if row["part"] == part] for part in ("refuted", "erratum"))
+    others = [*controls[:1], *errata[:1], *controls[1:3], *errata[1:3]]
+    if any(reads_as_map(row) for row in [*cases, *others][:1]):
+        width = (ROOM - GAP) / 2
+        draw_maps(page, choose_maps(cases, others), [(EDGE, width), (EDGE + width + GAP, width)], len(cases))
+        return
     claim = _chosen(cases, 4, 5)
-    broken = _chosen(_alike([*controls[:1], *errata[:1], *controls[1:3], *errata[1:3]], claim)[:2], 2, 2)
+    broken = _chosen(_alike(others, claim)[:2], 2, 2)
     shown = [some for some in (claim, broken) if some]
     if not shown:
         return
@@ -107,10 +113,11 @@ def draw_panels(page: Page, rows: Sequence[Record]) -> None:
     width = (ROOM - GAP * (len(shown) - 1)) / len(shown)
     boxes = [(some, *pair, EDGE + i * (width + GAP)) for i, (some, pair) in enumerate(zip(shown, scales, strict=True))]
     page.y = max([_draw_key(page, some, ys, left, width, len(cases)) for some, _, ys, left in boxes]) + 14
+    titles = [wrap(title_of(some[0].record) + note * (some is broken), width, 8, 2) for some in shown]
+    page.room_for(titles)
     ends = []
-    for some, xs, ys, left in boxes:
-        title = with_unit(some[0].record["quantity"], some[0].record["unit"]) + note * (some is broken)
-        page.text(left, page.y, title, 8, room=width, style="italic")
+    for (some, xs, ys, left), title in zip(boxes, titles, strict=True):
+        page.title(left, title, width)
         gutter = 104.0 if some[0].rows else 38.0
         ends.append(_draw_panel(page, Panel(some, xs, ys, left + gutter, page.y + 7, width - gutter - 4)))
     page.y = max(ends) + 14
@@ -138,12 +145,22 @@ def _scales(some: Sequence[Series]) -> tuple[Scale, Scale]:
     """The scales of positions and of values that a panel needs for some series."""
     values = np.concatenate([one.values for one in some], axis=1)
     shown, bounds = _finite(values[:3]), _finite(values[2])
-    if not some[0].allows and bounds.size:  # show what is allowed, unless it is far more than there is to see
+    if bounds.size:  # show what is allowed, unless it is far more than there is to see
         reach = np.ptp(bounds) or np.abs(bounds).max() or HUGE
-        band = np.clip(values[3:].ravel(), bounds.min() - reach, bounds.max() + reach)
+        edges = {0: values[3:], 1: values[3], -1: values[4]}[some[0].allows]
+        band = np.clip(edges.ravel(), bounds.min() - reach, bounds.max() + reach)
         shown = np.append(shown, band if shown.min() <= 0 else band[band > shown.min() / 10])
     allowed = float(_finite(values[3:] - values[2]).max(initial=0))
-    return Scale(some[0].x_scale, np.concatenate([one.along for one in some])), Scale(some[0].scale, shown, allowed)
+    kind = "symlog" if some[0].scale == "linear" and _is_dwarfed(some, allowed) else some[0].scale
+    return Scale(some[0].x_scale, np.concatenate([one.along for one in some])), Scale(kind, shown, allowed)
+
+
+def _is_dwarfed(some: Sequence[Series], allowed: float) -> bool:
+    """Whether on a linear scale a whole series would lie on zero, since another is that much larger, but on no other."""
+    sizes = np.array([np.abs(_finite(one.values[:3])).max(initial=0) for one in some])
+    sizes = sizes[sizes > allowed]
+    is_diagonal = some[0].x_name == "predicted"  # which a bent scale would bend
+    return bool(sizes.size and PLACES < sizes.max() / sizes.min() < 1 / LEAST_SHARE and not is_diagonal)
 
 
 def _is_seen(some: Sequence[Series], joint: tuple[Scale, Scale], own: tuple[Scale, Scale]) -> bool:
@@ -232,7 +249,8 @@ def _draw_allowed(page: Page, panel: Panel, index: int) -> None:
     if one.allows:
         bounds = np.concatenate([one.values[2] for one in panel.series])
         is_wide = panel.names or len(panel.series) == 1 or (bounds == bounds[0]).all()
-        low, high = across[2], np.clip(across[2] - one.allows * (1.0 if is_wide else 0.04), 0, 1)
+        edge = across[3 if one.allows > 0 else 4]
+        low, high = edge, np.clip(edge - one.allows * (1.0 if is_wide else 0.04), 0, 1)
     elif not has_band:
         return
     if one.x_name == "predicted" and has_band:  # neighbours there have nothing to do with each other

@@ -15,6 +15,9 @@ PLACES = 500
 MOST_POINTS = 60
 """Points of a series: markers of 5 points then just do not touch."""
 
+LEAST_SHARE = 1e-8
+"""What is smaller than this share of the largest value is zero on a scale that holds zero and has decades."""
+
 
 class Scale:
     """Maps values to places from 0 to 1; its ends are rounded outwards, so that they stay when values move a little."""
@@ -24,7 +27,7 @@ class Scale:
         low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
         size, least = max(abs(low), abs(high)), float(np.min(np.abs(values[values != 0]), initial=HUGE))
         # Where symlog turns linear: below all that is not zero, unless that is noise or too many decades away.
-        self.turn = max(least, size * (1e-30 if kind.startswith("log") else 1e-8), allowed)
+        self.turn = max(least, size * (1e-30 if kind.startswith("log") else LEAST_SHARE), allowed)
         if kind in ("log", "log2") and low <= 0:
             kind = "symlog"
         near = high < 3 * low if kind in ("log", "log2") else size < 10 * self.turn

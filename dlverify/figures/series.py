@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -15,6 +16,8 @@ from dlverify.records import Record
 
 MOST_LINES = 8
 """Lines that values along an axis may have; of more, a choice would say little."""
+EXACT = re.compile(r"-?\d+/\d+|-?inf|nan")
+"""The numbers that records write as text."""
 ALLOWS = {"at_least": 1, "above": 1, "at_most": -1, "below": -1}
 
 
@@ -66,14 +69,14 @@ def series_of(record: Record, slices: int, several: bool) -> list[Series]:
     Otherwise all values by their prediction, or by their distance from it where it is one for all and slices are asked.
     A seed is one value, the one that is least on the right side of the margin.
     """
-    values, excess = _read(record)
+    values, excess = read_values(record)
     if not excess.size:
         return []
     if record["statistics"]:
         return [_seeds(record, values, excess)]
     long = _longest(record["axes"])
     others = [axis for i, axis in enumerate(record["axes"]) if i != long and len(axis["values"]) > 1]
-    places = [", ".join(place) for place in product(*map(_places, others))]
+    places = [", ".join(place) for place in product(*map(places_of, others))]
     flat, label = values.reshape(5, -1), record["name"]
     if slices and long is not None:
         lines = _lines(record, long, values, excess, places, slices, several)
@@ -81,7 +84,7 @@ def series_of(record: Record, slices: int, several: bool) -> list[Series]:
             return lines
     elif slices and excess.size <= (2 if several else 8):
         label = "measured" if label == "default" else label
-        rows = tuple(_joined(label if several or not place else "", place) for place in places)
+        rows = tuple(joined(label if several or not place else "", place) for place in places)
         return [Series(record, label, "", "linear", np.arange(excess.size, dtype=np.float64), flat, rows=rows)]
     if slices and (flat[2] == flat[2, 0]).all():
         return [_sorted(record, flat, "share of the values, sorted")]
@@ -89,7 +92,7 @@ def series_of(record: Record, slices: int, several: bool) -> list[Series]:
     return [Series(record, label, name, record["scale"], flat[2], flat, int(excess.argmax()))]
 
 
-def _read(record: Record) -> tuple[Floats, Floats]:
+def read_values(record: Record) -> tuple[Floats, Floats]:
     """The values of a series for all places, and how far beyond what is allowed each is."""
     measured, predicted = floats(record["measured"]), floats(record["predicted"])
     upper = measured if record["upper"] is None else floats(record["upper"])
@@ -116,7 +119,7 @@ def _lines(
     label = record["name"] if several or record["part"] != "holds" else ""  # a single case needs no name
     x = with_unit(axis["name"], axis["unit"]), axis["scale"], floats(axis["values"])
     worst = excess.argmax(axis=1)
-    return [Series(record, _joined(label, places[k]), *x, values[:, k], worst[k], share=share) for k in kept]
+    return [Series(record, joined(label, places[k]), *x, values[:, k], worst[k], share=share) for k in kept]
 
 
 def _is_jagged(predicted: Floats) -> bool:
@@ -148,24 +151,33 @@ def _sorted(record: Record, values: Floats, name: str) -> Series:
 
 def _longest(axes: Sequence[dict[str, Any]]) -> int | None:
     """Which axis of numbers is the longest and has more than one; None where there is none."""
-    lengths = {i: len(axis["values"]) for i, axis in enumerate(axes) if len(axis["values"]) > 1 and _is_numeric(axis)}
+    lengths = {i: len(axis["values"]) for i, axis in enumerate(axes) if len(axis["values"]) > 1 and is_numeric(axis)}
     return max(lengths, key=lambda i: lengths[i], default=None)
 
 
-def _is_numeric(axis: dict[str, Any]) -> bool:
+def is_numeric(axis: dict[str, Any]) -> bool:
+    """Whether the positions along an axis are numbers, and no labels."""
+    if any(isinstance(value, str) and not EXACT.fullmatch(value) for value in axis["values"]):
+        return False  # also "01" and "1000", which are words in digits
     try:
         return not isinstance(axis["values"][0], bool) and bool(floats(axis["values"]).size)
-    except (ValueError, ZeroDivisionError):  # labels
+    except (ValueError, ZeroDivisionError):  # an axis of nothing, or 1/0
         return False
 
 
-def _places(axis: dict[str, Any]) -> list[str]:
+def places_of(axis: dict[str, Any]) -> list[str]:
     """The positions along an axis in words: labels alone, numbers with the name of the axis."""
     return [value if isinstance(value, str) else f"{axis['name']} {number(value, 4)}" for value in axis["values"]]
 
 
-def _joined(*words: str) -> str:
+def joined(*words: str) -> str:
+    """The words that are not empty, with commas."""
     return ", ".join(filter(None, words))
+
+
+def title_of(record: Record) -> str:
+    """What was measured, with its unit."""
+    return with_unit(record["quantity"], record["unit"])
 
 
 def with_unit(name: str, unit: str) -> str:

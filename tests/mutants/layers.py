@@ -97,7 +97,7 @@ class TanhOfHalf(nn.Tanh):
 
 @mutant("torch.nn.Tanh")
 class SoftSign(nn.Tanh):
-    """x / (1 + |x|), which has the same shape and slower tails."""
+    """x / (1 + abs(x)), which has the same shape and slower tails."""
 
     def forward(self, x):
         return functional.softsign(x)

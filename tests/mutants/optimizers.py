@@ -40,7 +40,7 @@ class MomentumThatForgetsTheFirst(right.SGD):
 
 @mutant("torch.optim.SGD")
 class DoubledDecay(right.SGD):
-    """Weight decay adds 2 lambda w, the gradient of lambda |w|^2, instead of lambda w."""
+    """Weight decay adds 2 lambda w, the gradient of lambda w^2, instead of lambda w."""
 
     def update(self, x, g, state, group):
         super().update(x, g + group["weight_decay"] * x, state, group)

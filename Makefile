@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 THIRD_PARTY := .venv/.third-party
 
-.PHONY: claims test lint types check mutants bench figures index clean
+.PHONY: claims nightly calibrate test lint types check browser mutants bench figures report index clean
 
 claims: $(INSTALLED)
 	$(BIN)/pytest claims/ -n auto --dist worksteal
@@ -21,8 +21,19 @@ types: $(INSTALLED)
 
 check: lint types test claims
 
+# Debian's chromium, for the tests of the report in a browser; without it they are NOT RUN.
+browser:
+	command -v chromium || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium; }
+
 mutants: $(THIRD_PARTY)
 	$(BIN)/python -m tests.mutants
+
+nightly: $(INSTALLED)
+	$(BIN)/python -m dlverify nightly --resume
+
+# Fifty nights with fresh seeds; those that are there already are not run again.
+calibrate: $(INSTALLED)
+	$(BIN)/python -m dlverify calibrate 50 --table docs/calibration.md
 
 bench: $(INSTALLED)
 	$(BIN)/pip install -q --no-deps -c constraints.txt curvlinops-for-pytorch einops einconv tqdm linear_operator jaxtyping
@@ -30,6 +41,10 @@ bench: $(INSTALLED)
 
 figures: $(INSTALLED)
 	$(BIN)/python -m dlverify figures
+	$(BIN)/python -m dlverify gallery
+
+report: $(INSTALLED)
+	$(BIN)/python -m dlverify report
 
 index: $(INSTALLED)
 	$(BIN)/python -m dlverify index

@@ -8,7 +8,7 @@ from dlverify.evidence.rounding import gamma, rounding
 from dlverify.experiment import Experiment, ExperimentError
 from dlverify.lab.conditions import Conditions, Lab
 from dlverify.lab.subjects import Subject
-from dlverify.quantity import Axis, Quantity
+from dlverify.quantity import Axis, Picture, Quantity
 
 __all__ = [
     "Assumption",
@@ -22,6 +22,7 @@ __all__ = [
     "Experiment",
     "ExperimentError",
     "Lab",
+    "Picture",
     "Proof",
     "Quantity",
     "Subject",

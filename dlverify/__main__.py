@@ -16,6 +16,7 @@ from dlverify.lab.conditions import DEVICES, DTYPES, PRECISIONS, ConditionError,
 from dlverify.lab.seeds import ROOT
 from dlverify.lab.subjects import SubjectError
 from dlverify.records import RecordError
+from dlverify.workers import LIMIT
 
 EXAMPLES = """\
 to begin with:
@@ -38,6 +39,23 @@ the figure goes to build/try/. With the second line Adagrad's law falls:
       "optimizer=torch.optim:RMSprop(eps=0)"
 
 exit status: 0 HOLDS; 1 any other verdict; 2 usage error
+"""
+
+NIGHTLY_EXAMPLES = """\
+A cell is named device-dtype-precision-variant, a part in it CELL::CLAIM::PART;
+in a pattern * stands for anything. Seeds follow from the date:
+
+  python -m dlverify nightly
+  python -m dlverify nightly --resume
+  python -m dlverify nightly --date 2026-12-31 --again 'cuda-float32-tf32-*'
+
+exit status: 0 as stated; 1 something is red; 2 usage error, or a full disk;
+143 stopped by SIGTERM
+"""
+
+COMPARE_EXIT = """\
+exit status: 0 nothing regressed; 1 a part is not as stated in B that was as
+stated in A, or was not there; 2 usage error
 """
 
 
@@ -94,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
         description = f"{help[0].upper()}{help[1:]}."
         form = argparse.RawDescriptionHelpFormatter
         added = names.add_parser(name, help=help, description=description, epilog=epilog, formatter_class=form)
-        if name != "figures":
+        if name not in ("figures", "compare", "gallery", "status"):
             # What writes never writes among installed files.
             folder = commands.CLAIMS if name in ("new", "index") else commands.default_folder()
             added.add_argument("--claims", type=Path, default=folder, metavar="DIR", help=f"claim folder ({folder})")
@@ -136,9 +154,85 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--figures", type=Path, default=None, metavar="DIR", help="where they go (figures)")
     new.set_defaults(run=lambda a: commands.draw(a.records, a.figures))
 
+    new = command(
+        "nightly", "run one night: all claims in every cell of the matrix, with fresh seeds", NIGHTLY_EXAMPLES
+    )
+    _add_nights(new)
+    new.add_argument("--date", metavar="DATE", help="the night, 2026-12-31 (today in UTC); its seeds follow from it")
+    new.add_argument("--resume", action="store_true", help="run what is missing of a night that was stopped")
+    new.add_argument(
+        "--again", action="append", default=[], metavar="PATTERN", help="run cells or parts once more, beside the night"
+    )
+    new.add_argument("--cell", action="append", default=[], metavar="PATTERN", help="only these cells, 'cuda-*'")
+    new.add_argument("--family", action="append", default=[], metavar="F", help="only these folders of claims")
+    _add_workers(new)
+    new.add_argument("--scheduler", metavar="ADDRESS", help="run on a Dask cluster, tcp://host:8786")
+    new.add_argument("--memory", type=float, metavar="GB", help="address space of a worker (no bound; not for CUDA)")
+    new.set_defaults(
+        run=lambda a: commands.nightly(
+            a.claims,
+            a.nights,
+            date=a.date,
+            resume=a.resume,
+            again=a.again,
+            cells=a.cell,
+            families=a.family,
+            workers=a.workers,
+            scheduler=a.scheduler,
+            limit=a.limit,
+            memory=a.memory,
+        )
+    )
+
+    new = command("status", "say whether the last night is there, whole and as stated", "exit status: 0 well; 1 not")
+    _add_nights(new)
+    new.add_argument("--within", default="26h", metavar="SPAN", help="since when it must have ended (26h)")
+    new.set_defaults(run=lambda a: commands.status(a.nights, a.within))
+
+    new = command("history", "what the nights say of a claim: effects, steps, and what really changed")
+    new.add_argument("claim", metavar="CLAIM", help="family/statement, or the path of a claim file")
+    _add_nights(new)
+    new.set_defaults(run=lambda a: commands.history(a.claim, a.claims, a.nights))
+
+    new = command("calibrate", "run many nights of the statistical items, and count how often each is red")
+    new.add_argument("number", type=int, metavar="N", help="how many nights; those that are there are not run again")
+    new.add_argument("--to", type=Path, default=commands.CALIBRATION, metavar="DIR", help=f"({commands.CALIBRATION})")
+    new.add_argument("--family", action="append", default=[], metavar="F", help="only these folders of claims")
+    _add_workers(new)
+    new.add_argument("--table", type=Path, metavar="FILE", help="where the table goes (calibration.md in --to)")
+    new.set_defaults(
+        run=lambda a: commands.calibrate(
+            a.claims, a.number, a.to, families=a.family, workers=a.workers, limit=a.limit, table=a.table
+        )
+    )
+
+    new = command("report", "build a site of the records: what holds, what falls, and why")
+    new.add_argument("--records", type=Path, default=commands.RECORDS, metavar="FILE", help=f"({commands.RECORDS})")
+    new.add_argument("--against", type=Path, metavar="FILE", help="earlier records, for a page of what changed since")
+    new.add_argument("--output", type=Path, default=commands.REPORT, metavar="DIR", help=f"({commands.REPORT})")
+    new.set_defaults(run=lambda a: commands.report(a.records, a.output, a.claims, a.against))
+
+    new = command("compare", "say what changed from one record file to another", COMPARE_EXIT)
+    new.add_argument("before", type=Path, metavar="A", help="the earlier record file")
+    new.add_argument("after", type=Path, metavar="B", help="the later one")
+    new.set_defaults(run=lambda a: commands.compare(a.before, a.after))
+
+    new = command("gallery", "write the gallery of README.md from the records")
+    new.add_argument("--records", type=Path, default=commands.RECORDS, metavar="FILE", help=f"({commands.RECORDS})")
+    new.set_defaults(run=lambda a: commands.gallery(a.records, Path("README.md")))
+
     new = command("index", "write README.md of the claim folder, the index of all claims")
     new.set_defaults(run=lambda a: commands.write_index(a.claims))
     return parser
+
+
+def _add_nights(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--nights", type=Path, default=commands.NIGHTS, metavar="DIR", help=f"({commands.NIGHTS})")
+
+
+def _add_workers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workers", type=int, metavar="N", help="how many processes (one for each GPU, or one)")
+    parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help=f"a part may take ({LIMIT:g})")
 
 
 def _version() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
+import shlex
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -369,7 +370,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     for note in settings.notes:
         terminalreporter.write_line(note)
     if settings.found is not None:
-        terminalreporter.write_line(f"records: {_shown(settings.writer.path)}")
+        shown = _shown(settings.writer.path)
+        option = "" if Path(shown) == Path("build/records/latest.jsonl") else f" --records {shlex.quote(shown)}"
+        terminalreporter.write_line(f"records: {shown}; `python -m dlverify report{option}` makes a site of them")
 
 
 def _shown(path: Path) -> str:

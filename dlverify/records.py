@@ -1,6 +1,7 @@
 """Records: JSON lines, one a part, from which verdict, figure and report follow without running anything again.
 
-Schema 1. Each line is an object; the fields of `FIELDS` are all there. Values are JSON with three conventions: a number
+Schema 1. Each line is an object; the fields of `FIELDS` are all there, but for those of `ADDED`, which older records
+lack and a reader fills in. Values are JSON with three conventions: a number
 that is not finite is the text "inf", "-inf" or "nan"; a fraction is the text "3/4"; an array whose text is longer than
 256 kB is `{"file": "<sha256>.json"}`, a file in the folder `<name>.arrays` beside `<name>.jsonl`.
 
@@ -11,6 +12,7 @@ read like any record file; a torn last line is reported and skipped.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
@@ -64,6 +66,7 @@ FIELDS = {
     "upper": "upper ends of a certified enclosure, or null",
     "predicted": "the predicted values",
     "budget": "what is allowed, in the unit of the values, or null",
+    "pictures": "what illustrates it, judged by nobody: name, caption and values (images, height, width) to three digits",
     "witness": "the worst place and its values",
     "statistics": "n, k, cap, critical, p0, p1, alpha, beta, stated and the path of the log likelihood ratio, or empty",
     "seed": "root of all random numbers",
@@ -80,6 +83,9 @@ FIELDS = {
     "replay": "the line that runs this part again",
     "traceback": "where an ERROR came from, or empty",
 }
+
+ADDED: Record = {"pictures": []}
+"""Fields that came later, with what they are in records that were written before."""
 
 
 class RecordError(ValueError):
@@ -179,7 +185,8 @@ class Writer:
     def close(self) -> None:
         """Close the part file."""
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):  # what a full disk did not take, as `write` has said, is tried once more
+                self._file.close()
             self._file = None
 
 
@@ -257,6 +264,7 @@ def _read_lines(path: Path) -> Run:
                 f"the record file {path} has schema {row['schema']}, and this dlverify reads up to {SCHEMA}; "
                 "install the newer dlverify that wrote it"
             )
+        row = {**ADDED, **row}
         missing = [field for field in FIELDS if field not in row]
         if missing:
             raise RecordError(f"the record file {path} is damaged at line {number}: {', '.join(missing)} missing")

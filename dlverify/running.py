@@ -32,8 +32,8 @@ from dlverify.experiment import Experiment, ExperimentError, fields
 from dlverify.lab.conditions import TIERS, Conditions, HealthError, Lab, torch_state
 from dlverify.lab.memory import is_out_of_memory, release_memory
 from dlverify.lab.subjects import OutcomeRead, Subject, SubjectError, outcomes_forbidden
-from dlverify.quantity import Array, Axis, Quantity
-from dlverify.records import SCHEMA, Record, encode
+from dlverify.quantity import Array, Axis, Picture, Quantity
+from dlverify.records import FIELDS, SCHEMA, Record, encode
 
 Part = Literal["holds", "refuted", "erratum", "proof"]
 
@@ -266,7 +266,48 @@ def _result(future: Future[Record], unit: Unit, conditions: Conditions, run_id: 
     except CancelledError:
         raise
     except Exception as error:  # whatever an executor says of a call that it could not finish
-        return run_unit(unit, conditions, run_id, lost=f"it came to no end: {type(error).__name__}: {error}")
+        lost = f"it came to no end: {type(error).__name__}: {error}"
+        try:
+            return run_unit(unit, conditions, run_id, lost=lost)
+        except ClaimError:  # its file was changed under the run
+            return unjudged(unit, conditions, run_id, lost)
+
+
+def unjudged(unit: Unit, conditions: Conditions, run_id: str, message: str) -> Record:
+    """The record of a part whose claim cannot be loaded: an ERROR, with what is known without it."""
+    conditions = unit.conditions or conditions
+    return {
+        **dict.fromkeys(FIELDS, ""),
+        **_quantity_fields(None, None, None),
+        **_finding_fields(Finding("ERROR", math.nan, math.nan, message)),
+        "schema": SCHEMA,
+        "run": run_id,
+        "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
+        "seconds": 0.0,
+        "claim": catalog.claim_id(unit.path, unit.folder),
+        "path": _shown(unit.path),
+        "entry": None,
+        "part": unit.part,
+        "name": unit.name,
+        "item": unit.item,
+        "index": 0,
+        "parts": 1,
+        "default": False,
+        "number": None,
+        "tier": "quick",
+        "expected": "HOLDS" if unit.part in ("holds", "proof") else "REFUTED",
+        "grade": "exact",
+        "relation": None,
+        "seed": conditions.seed,
+        "members": 0,
+        "parameters": {},
+        "subject": {},
+        "device": conditions.device,
+        "dtype": conditions.dtype or "",
+        "precision": conditions.precision,
+        "versions": versions(),
+        "replay": replay(f"{_shown(unit.path)}::{unit.item}", conditions),
+    }
 
 
 def new_run_id() -> str:
@@ -374,6 +415,7 @@ def _proof_record(loaded: catalog.Loaded, unit: Unit, lost: str | None) -> Recor
         "expected": "HOLDS" if unit.part == "proof" else "REFUTED",
         "relation": None,
         **_quantity_fields(None, None, None),
+        "pictures": [],
         "members": 0,
         "experiment": "",
         "parameters": {},
@@ -423,6 +465,9 @@ def _measured_record(loaded: catalog.Loaded, part: Trial, conditions: Conditions
         "expected": part.expected,
         "relation": judge.relation,
         **_quantity_fields(outcome.measured, outcome.predicted, outcome.budget),
+        "pictures": [
+            {"name": one.name, "caption": one.caption, "values": _three_digits(one.values)} for one in outcome.pictures
+        ],
         "members": outcome.members,
         "experiment": type(experiment).__name__,
         "parameters": {name: encode(getattr(experiment, name)) for name in fields(type(experiment))},
@@ -444,6 +489,7 @@ class Outcome:
     predicted: Any = None
     budget: Array | None = None
     members: int = 0
+    pictures: tuple[Picture, ...] = ()
 
 
 def _decide(claim: str, part: Trial, lab: Lab, differs: bool) -> Outcome:
@@ -451,14 +497,16 @@ def _decide(claim: str, part: Trial, lab: Lab, differs: bool) -> Outcome:
     if isinstance(judge, Mostly):
         return _decide_sequentially(claim, part, judge, lab)
     given = experiment.draw(lab)
+    coarsest = max([lab.unit_roundoff, *(subject.unit_roundoff for subject in experiment.subjects.values())])
+    differs = differs or coarsest > lab.unit_roundoff
     with outcomes_forbidden(f"the theory of {claim}"):
         predicted = part.predict(experiment, given)
-        budget = judge.budget(experiment, given, lab.unit_roundoff)
+        budget = judge.budget(experiment, given, coarsest)
         if differs and isinstance(judge, Compares) and budget is not None:
             _check_resolution(part, given, predicted, budget, lab)
-    measured = _measure(experiment, lab, given)
+    measured, pictures = _measure(experiment, lab, given)
     finding = judge.find(measured, predicted, budget)
-    return Outcome(finding, measured, predicted, budget, 1)
+    return Outcome(finding, measured, predicted, budget, 1, pictures)
 
 
 def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Outcome:
@@ -472,6 +520,7 @@ def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Ou
     """
     plan = judge.plan(part.expected)
     batches: list[Quantity] = []
+    pictures: tuple[Picture, ...] = ()
     margins: list[Array] = []
     outcomes: list[Array] = []
     predicted: Any = None
@@ -484,7 +533,7 @@ def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Ou
             given = part.experiment.draw(here)
             with outcomes_forbidden(f"the theory of {claim}"):
                 predicted = part.predict(part.experiment, given)
-            batch = _measure(part.experiment, here, given)
+            batch, shown = _measure(part.experiment, here, given)
         except Exception as error:
             if size == 1 or not is_out_of_memory(error):
                 raise
@@ -498,6 +547,7 @@ def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Ou
                 f"{type(part.experiment).__name__}.measure returned {batch.name!r} of shape {batch.values.shape}; a "
                 f"statistical experiment returns one row for each of its {len(members)} members"
             )
+        pictures = pictures if batches else shown  # those of the first member
         batches.append(batch)
         outcomes.append(judge.outcomes(batch, predicted))
         margins.append(np.broadcast_to(np.asarray(getattr(predicted, "values", predicted)), batch.values.shape))
@@ -516,7 +566,7 @@ def _decide_sequentially(claim: str, part: Trial, judge: Mostly, lab: Lab) -> Ou
             f"health check: {measured.name} is the same in all {count} seeds, so that they are not independent evidence; "
             "let the experiment draw from the lab's generators, or state the claim as an exact one"
         )
-    return Outcome(finding, measured, np.concatenate(margins), None, count)
+    return Outcome(finding, measured, np.concatenate(margins), None, count, pictures)
 
 
 @functools.cache
@@ -533,7 +583,8 @@ def _joined(batches: list[Quantity]) -> Quantity:
     return Quantity(values, first.name, first.unit, (members, *first.axes[1:]), scale=first.scale)
 
 
-def _measure(experiment: Experiment, lab: Lab, given: Any) -> Quantity:
+def _measure(experiment: Experiment, lab: Lab, given: Any) -> tuple[Quantity, tuple[Picture, ...]]:
+    # And the pictures that came with it, apart: no judge is to see them.
     measured = experiment.measure(lab, given)
     if not isinstance(measured, Quantity):
         raise ExperimentError(
@@ -551,7 +602,7 @@ def _measure(experiment: Experiment, lab: Lab, given: Any) -> Quantity:
                 f"{measured.name} is {values[tuple(place)]}{f' at {where}' if where else ''}; where divergence is an "
                 "outcome, the experiment returns it as a boolean"
             )
-    return measured
+    return replace(measured, pictures=()), measured.pictures
 
 
 def _check_resolution(part: Trial, given: Any, predicted: Any, budget: Array, lab: Lab) -> None:
@@ -608,6 +659,17 @@ def _quantity_fields(measured: Quantity | None, predicted: Any, budget: Any) -> 
         "predicted": encode(np.asarray(getattr(predicted, "values", predicted))),
         "budget": None if budget is None else encode(np.asarray(budget)),
     }
+
+
+def _three_digits(values: Array) -> Any:
+    """The pixels of a picture as nested lists, to three digits of the largest: an eye sees no more."""
+    values = np.clip(values, -1e300, 1e300)
+    size = float(np.abs(values).max())
+    if size < 1e-300:
+        return np.zeros(values.shape).tolist()
+    exponent = math.floor(math.log10(size))
+    short = [float(f"{value:.2f}e{exponent}") + 0.0 for value in (values / 10.0**exponent).ravel()]
+    return np.reshape(short, values.shape).tolist()
 
 
 def _shown(path: Path) -> str:

@@ -22,6 +22,10 @@ ALLOWED = {
     "summary": {"evidence", "records"},
     "checking": {"lab", "catalog", "records", "running", "summary"},
     "figures": {"evidence", "records", "summary", "figures"},
+    "comparing": {"records", "summary"},
+    "report": {"evidence", "catalog", "records", "summary", "comparing", "figures", "report"},
+    "workers": {"lab"},
+    "nightly": {"evidence", "experiment", "lab", "claim", "catalog", "records", "running", "workers", "nightly"},
     "pytest_plugin": None,
     "commands": None,
     "__main__": None,
@@ -30,11 +34,14 @@ ALLOWED = {
 HEAVY = {
     "torch": ("experiments", "lab"),
     "matplotlib": ("figures",),
+    "jinja2": ("report",),
     "sympy": ("evidence", "experiments"),
     "flint": ("evidence",),
     "sklearn": ("experiments", "lab"),
+    "ruptures": ("nightly",),
+    "distributed": ("nightly",),
     "pytest": ("checking", "pytest_plugin"),
-    "rich": ("commands", "__main__"),
+    "rich": ("commands", "lab", "__main__"),  # lab: while it fetches data
 }
 
 

@@ -70,6 +70,7 @@ def row(part: str = "holds", name: str = "default", **changes: Any) -> Record:
         "upper": None,
         "predicted": None,
         "budget": None,
+        "pictures": [],
         "witness": {},
         "statistics": {},
         "parameters": {},
@@ -256,6 +257,36 @@ def seeds(stated: str = "HOLDS") -> list[Record]:
         judged("erratum", "always", judge, members(64, -0.7), 0.0),
     ]
     return whole(*rows[: 4 if stated == "HOLDS" else 1])
+
+
+def illustrated() -> list[Record]:
+    """Seeds with pictures: digits and what is made of them, and a control that makes nothing of them."""
+    square, names = (
+        np.arange(6 * 64.0).reshape(6, 8, 8) % 7,
+        ("digits", "what the network makes of the digits it has never seen"),
+    )
+    rows = []
+    for record in seeds():
+        made = 0 * square if record["part"] == "refuted" else square / 2 - 1
+        values = encode(square), encode(made)
+        shown = [{"name": name, "caption": "", "values": one} for name, one in zip(names, values, strict=True)]
+        rows.append({**record, "pictures": shown * (record["name"] in ("large", "same-batch", "always"))})
+    return rows
+
+
+def gallery() -> list[Record]:
+    """As many pictures as a quantity may have, as large as they may be and full of detail, on both sides."""
+    noise = np.sin(np.arange(1728) ** 2)
+    shapes = (12, 12, 12), (3, 24, 24), (12, 24, 6), (1, 1, 24)
+    shown = [
+        {
+            "name": f"noise in {shape} " * 9,
+            "caption": "as it comes " * i * 6,
+            "values": encode(noise[: np.prod(shape)].reshape(shape)),
+        }
+        for i, shape in enumerate(shapes)
+    ]
+    return [{**record, "pictures": shown} for record in seeds()]
 
 
 def proof() -> list[Record]:
@@ -472,6 +503,10 @@ def hostile() -> list[Record]:
             measured=[1, 2],
             predicted=[1, 3],
             witness={"measured": HOSTILE, "predicted": 1},
+            pictures=[
+                {"name": HOSTILE, "caption": HOSTILE, "values": [[["nan", 1e308, "-inf"]]]},
+                {"name": "</svg>", "caption": "", "values": [[[True, 5e-324], [-1e308, 3]]]},
+            ],
             **words,
         ),
     )
@@ -482,6 +517,7 @@ KINDS = {
     for make in (
         curves, slices, identity, scalars, labels, booleans, enclosures, certified_numbers, seeds, proof, zeros, troubles,
         extremes, hostile, crowd, coarse, pixels, masks, properties, functions, diagram, kernels, noise, no_numbers,
+        illustrated, gallery,
     )
 }  # fmt: skip
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -542,6 +578,9 @@ SAYS = {
     "enclosures": ["bars: enclosed for certain; line: bound; grey: wrong side", "width", "16"],
     "seeds": ["marks: measured; line: margin; grey: wrong side", "share of the seeds, sorted", "50%", "95%",
               "HOLDS: 23 of 27", "The test, seed by seed", "27 seeds read"],
+    "illustrated": ["Pictures of the first seed", "large", "digits", "white 0, black 6", "white -1, black 2", "all 0",
+                    "Pictures of the first seed, broken on purpose", "same-batch, broken: the factor is two"],
+    "gallery": ["1 of 12 images; white -1, black 1", "The test, seed by seed"],
     "proof": ["HOLDS: residual = 0", "REFUTED: residual ≠ 0"],
     "zeros": ["0", "0.1", "REFUTED: 0.3, not 0"],
     "crowd": ["marks: measured; line: bound; grey: wrong side; 4 of 40 cases", "bound", "and 34 more cases"],
@@ -642,6 +681,36 @@ def test_measured_predicted_and_their_difference_stand_side_by_side(monkeypatch)
         assert (difference.levels == 8).all() == is_claim
     drawn, _ = tables(monkeypatch, kernels()[:3])
     assert all((one.levels == two.levels).all() for one, two in zip(drawn[::3], drawn[1::3], strict=True))
+
+
+def test_pictures_stand_beside_those_of_the_first_control_in_greys(monkeypatch):
+    drawn, _ = tables(monkeypatch, illustrated())
+    assert len(drawn) == 2 * 2 * 6
+    claim, broken = ([one for one in drawn if (one.left < WIDTH / 2) == is_left] for is_left in (True, False))
+    assert [one.top for one in claim] == [one.top for one in broken]
+    assert all((one.levels == two.levels).all() for one, two in zip(claim[:6], broken[:6], strict=True))
+    assert claim[0].levels.tolist()[0] == [0, 1, 3, 4, 5, 7, 8, 0]  # 0, 1, ..., 6 from white to black
+    assert (claim[6].levels == claim[0].levels).all()
+    assert not any(one.levels.any() for one in broken[6:])
+    for one in drawn:
+        lightest, *_, darkest = one.colours
+        assert (lightest, darkest) == ("#ffffff", "#000000")
+        assert (one.left < WIDTH / 2) == (one.left + one.across * 8 < WIDTH / 2), "no image reaches into the other side"
+
+
+def test_a_figure_has_no_more_pixels_than_it_can_hold_and_says_how_many_images(monkeypatch):
+    assert MOST_BYTES > len(figures.draw(gallery()).encode()) > MOST_BYTES / 8
+    drawn, bars = tables(monkeypatch, gallery())
+    assert [one.levels.shape for one in drawn[::2]] == [
+        (12, 12),
+        (24, 24),
+        (24, 6),
+    ]  # every second one is the control's
+    assert len(bars) == 2  # of one row
+
+
+def test_a_record_without_pictures_is_drawn_as_ever():
+    assert figures.draw([{**record, "pictures": None} for record in seeds()]) == figures.draw(seeds())
 
 
 def test_labels_stand_down_and_numbers_across(monkeypatch):

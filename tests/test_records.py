@@ -1,5 +1,6 @@
 """Records: what is written can be read again, whatever happened in between."""
 
+import json
 from fractions import Fraction
 
 import numpy as np
@@ -78,6 +79,18 @@ def test_torn_last_line_is_reported_and_skipped(tmp_path):
     found = read(path)
     assert [row["claim"] for row in found.records] == ["toy/doubling"]
     assert "the last line is torn and was skipped" in found.problems[0]
+
+
+def test_a_record_from_before_there_were_pictures_has_none(tmp_path):
+    path = tmp_path / "latest.jsonl"
+    older = record()
+    del older["pictures"]
+    path.write_text(json.dumps(older) + "\n")
+    assert read(path).records == ({**older, "pictures": []},)
+    del older["witness"]
+    path.write_text(json.dumps(older) + "\n")
+    with pytest.raises(RecordError, match="is damaged at line 1: witness missing"):
+        read(path)
 
 
 @pytest.mark.parametrize(

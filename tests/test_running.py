@@ -1,14 +1,18 @@
 """A measurement is a pure function of claim, experiment and conditions; replacing a subject reaches it everywhere."""
 
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dlverify import Conditions, Lab, Subject, catalog, running
+from dlverify import Conditions, Lab, Picture, Quantity, Subject, catalog, running
+from dlverify.evidence.judges import Mostly
 from dlverify.lab.conditions import UNIT_ROUNDOFF
+from dlverify.quantity import pictures_of
+from dlverify.records import FIELDS
+from tests.conftest import COIN, DOUBLING
 
 FOLDER = Path(__file__).parent.parent / "claims"
 ADAGRAD = FOLDER / "optimizer" / "adagrad_step_decays_to_zero.py"
@@ -103,3 +107,128 @@ def test_torchs_own_kernels_are_nothing_to_ask_of_whoever_takes_its_place():
     replaced = running.with_subjects(experiment, [("torch.optim.Adagrad", given)])
     assert dict(replaced.optimizer.arguments) == {"eps": 0, "fused": True}
     assert replaced.optimizer.role == "torch.optim.Adagrad"
+
+
+class Loses(Executor):
+    """An executor that never comes back with anything."""
+
+    def submit(self, function, /, *arguments, **keywords):
+        future = Future()
+        future.set_exception(OSError("the network is gone"))
+        return future
+
+
+def test_what_an_executor_loses_is_an_error_of_that_part():
+    (record, *_) = running.run(units(ADAGRAD), executor=Loses())
+    assert set(record) == set(FIELDS)
+    assert (record["verdict"], record["expected"]) == ("ERROR", "HOLDS")
+    assert record["message"] == "it came to no end: OSError: the network is gone"
+    assert record["says"], "all that the claim says is there"
+
+
+def test_a_part_whose_file_broke_under_the_run_is_an_error_all_the_same(tmp_path):
+    (tmp_path / "toy").mkdir()
+    path = tmp_path / "toy" / "broken.py"
+    path.write_text("CLAIM = 1\n")
+    (record,) = running.run([running.Unit(tmp_path, path, "refuted", "so")], executor=Loses())
+    assert set(record) == set(FIELDS)
+    assert (record["claim"], record["item"], record["verdict"]) == ("toy/broken", "refuted[so]", "ERROR")
+    assert record["expected"] == "REFUTED"
+
+
+def test_what_was_cancelled_is_missing_and_no_error():
+    class Cancels(Loses):
+        def submit(self, function, /, *arguments, **keywords):
+            future = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    with pytest.raises(CancelledError):
+        list(running.run(units(ADAGRAD), executor=Cancels()))
+
+
+PICTURED = {
+    'axes=(Axis("member", tuple(lab.members)),))': """axes=(Axis("member", tuple(lab.members)),), pictures=(
+            Picture("coin", np.full((1, 1, 2), [lab.members[0] + 1.23456, 1e-9]), "the first"),))"""
+}
+
+
+def test_pictures_of_the_first_member_are_recorded_and_no_judge_sees_them(claims, monkeypatch):
+    seen = []
+
+    def watched(stock):
+        def watching(self, measured, *others):
+            seen.append(measured.pictures)
+            return stock(self, measured, *others)
+
+        return watching
+
+    monkeypatch.setattr(Mostly, "outcomes", watched(Mostly.outcomes))
+    monkeypatch.setattr(Mostly, "find", watched(Mostly.find))
+    monkeypatch.setattr(running, "_batch", lambda plan: 2)
+    found = []
+    for changes in (None, PICTURED):
+        claims.write(DOUBLING + COIN, replace=changes)
+        claims.run()
+        found.append(claims.records())
+    assert len(seen) > 2 * len(found[0])  # there were several batches
+    assert not any(seen)
+    for plain, pictured in zip(*(records.values() for records in found), strict=True):
+        assert plain["pictures"] == []
+        assert pictured["pictures"] == [{"name": "coin", "caption": "the first", "values": [[[1.23, 0.0]]]}]
+        for name in ("measured", "verdict", "low", "high", "statistics", "message"):
+            assert pictured[name] == plain[name]
+
+
+def test_a_picture_that_is_none_is_an_error_in_one_sentence(claims):
+    claims.write(DOUBLING + COIN, replace={old: new.replace("1e-9", "np.inf") for old, new in PICTURED.items()})
+    claims.run()
+    for record in claims.records().values():
+        assert record["verdict"] == "ERROR"
+        assert record["pictures"] == []
+        assert "the picture 'coin' has 1 pixels that are not finite" in record["message"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("", np.zeros((1, 2, 2))), "a picture has the name '' and the caption ''; both are texts"),
+        ((3, np.zeros((1, 2, 2))), "a picture has the name 3"),
+        (("x", np.zeros((1, 2, 2)), None), "the caption None"),
+        (("x", [["<script>"]]), "the picture 'x' holds no real numbers"),
+        (("x", np.zeros((1, 1, 1)) * 1j), "the picture 'x' holds no real numbers"),
+        (("x", [[1.0], [1.0, 2.0]]), "the picture 'x' holds no real numbers"),
+        (("x", np.zeros((2, 2))), "the picture 'x' has values of shape (2, 2); it is (images, height, width)"),
+        (("x", 1.0), "values of shape ()"),
+        (("x", np.zeros((0, 8, 8))), "values of shape (0, 8, 8)"),
+        (("x", np.zeros((1, 0, 8))), "values of shape (1, 0, 8)"),
+        (("x", np.zeros((13, 2, 2))), "at most 12 images and 24 pixels along a side"),
+        (("x", np.zeros((1, 25, 2))), "at most 12 images and 24 pixels along a side"),
+        (("x", np.zeros((4, 24, 24))), "the picture 'x' has 2304 pixels; at most 1728 keep records small"),
+        (("x", [[[1.0, np.nan, -np.inf]]]), "the picture 'x' has 2 pixels that are not finite"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_one_sentence(arguments, message):
+    with pytest.raises(ValueError, match="picture") as error:
+        Picture(*arguments)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_quantity_has_a_few_pictures_and_nothing_else_for_them():
+    one = Picture("x", np.ones((1, 2, 2)))
+    assert Quantity(1.0, "x", pictures=(one,)).pictures == (one,)
+    for pictures, message in (
+        ((one,) * 5, "has 5 pictures; at most 4"),
+        ([one], "not a tuple"),
+        (("x",), "not a tuple"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            Quantity(1.0, "x", pictures=pictures)
+
+
+def test_of_pictures_that_a_field_makes_large_what_fits_is_shown():
+    images = {"many": np.ones((99, 12, 12)), "large": np.ones((1, 25, 25)), "diverged": np.full((1, 2, 2), np.nan)}
+    assert [(one.name, one.values.shape) for one in pictures_of(images)] == [("many", (12, 12, 12))]
+    assert pictures_of({"some": np.ones((9, 24, 24))})[0].values.shape == (3, 24, 24)

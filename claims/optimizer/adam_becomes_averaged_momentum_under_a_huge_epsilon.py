@@ -26,7 +26,8 @@ def allowed(experiment: StepLengths, given: Gradients, unit_roundoff: float) -> 
     t = np.arange(1, experiment.steps + 1)[:, None]
     size = np.abs(averaged_momentum(experiment, Gradients(np.abs(given.values))))
     often = 4 * t + 8
-    return (gamma(often, unit_roundoff) + gamma(often + 2 * BETA1**t / (1 - BETA1**t), 2.0**-53)) * size
+    scalars = max(2.0**-53, experiment.optimizer.unit_roundoff)
+    return (gamma(often, unit_roundoff) + gamma(often + 2 * BETA1**t / (1 - BETA1**t), scalars)) * size
 
 
 CASE = StepLengths(

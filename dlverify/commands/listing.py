@@ -16,6 +16,7 @@ from dlverify.claim import Claim, ClaimError
 from dlverify.commands.shared import (
     UsageError,
     aligned,
+    busy,
     claim_files,
     command_line,
     console,
@@ -151,7 +152,8 @@ def draw(path: Path, folder: Path | None) -> int:
     found = records.read(path)
     from dlverify import figures
 
-    drawn = figures.draw_all(found.records, folder or Path("figures"), folder or Path("build/figures"))
+    with busy("drawing figures"):
+        drawn = figures.draw_all(found.records, folder or Path("figures"), folder or Path("build/figures"))
     for line in (*found.problems, *figures.report(drawn)):
         print(line)
     return 0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dlverify import catalog
 from dlverify.lab.subjects import Subject
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 CLAIMS = Path("claims")
 """Where claims are looked for: here, and where there is no such folder, among those that dlverify ships."""
 RECORDS = Path("build/records/latest.jsonl")
+REPORT = Path("build/report")
+Item = TypeVar("Item")
 
 
 class UsageError(ValueError):
@@ -81,6 +84,26 @@ def say(text: str, style: str = "") -> None:
         console().print(text, style=style, soft_wrap=True)
     else:
         print(text)
+
+
+def watched(items: Sequence[Item], title: str) -> Iterator[Item]:
+    """The items, one after the other: with a progress bar on a terminal."""
+    if not sys.stdout.isatty():
+        yield from items
+        return
+    from rich.progress import track
+
+    yield from track(items, title, console=console(), transient=True)
+
+
+@contextlib.contextmanager
+def busy(title: str) -> Iterator[None]:
+    """While this lasts a terminal says what is being done."""
+    if not sys.stdout.isatty():
+        yield
+        return
+    with console().status(title):
+        yield
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -14,7 +14,7 @@ from dlverify.experiment import Experiment, ExperimentError
 from dlverify.lab.conditions import Lab
 from dlverify.lab.ensembles import Perceptron, separable
 from dlverify.lab.subjects import Subject
-from dlverify.quantity import Array, Axis, Quantity
+from dlverify.quantity import Array, Axis, Quantity, pictures_of
 
 
 @dataclass(frozen=True)
@@ -421,7 +421,14 @@ class Ring(Experiment):
             made = generator.forward(weights, lab.tensor(given.test_noise))
             away = (made[:, :, None] - lab.tensor(_ring(self.modes))).norm(dim=3)
         shares = (away < 0.5).double().mean(1).min(1).values
-        return Quantity(shares, "smallest share of a mode", "", (Axis("member", tuple(lab.members)),))
+        pictures = pictures_of(
+            {
+                "real samples, counted in cells of 1/4": _counted(given.real[0].reshape(-1, 2)[-self.samples :]),
+                "samples of the generator, those farther out at the edge": _counted(made[0].double().cpu().numpy()),
+            }
+        )
+        axes = (Axis("member", tuple(lab.members)),)
+        return Quantity(shares, "smallest share of a mode", "", axes, pictures=pictures)
 
     def _stepper(self, parameters: list[torch.Tensor]) -> Any:
         """The optimizer of stacked parameters, where it steps each member as it would alone.
@@ -445,6 +452,13 @@ def _step(optimizer: Any, parameters: list[torch.Tensor], losses: torch.Tensor) 
     for parameter, gradient in zip(parameters, torch.autograd.grad(losses.sum(), parameters), strict=True):
         parameter.grad = gradient
     optimizer.step()
+
+
+def _counted(points: Array) -> Array:
+    """How many points of the plane are in each of 24 by 24 cells around the ring, shape `(1, 24, 24)`, the upper ones first."""
+    across, up = np.clip(points, -3, 3).T
+    counts: Array = np.histogram2d(up, across, bins=24, range=((-3, 3), (-3, 3)))[0]
+    return counts[None, ::-1]
 
 
 def _ring(modes: int) -> Array:

@@ -17,7 +17,7 @@ from dlverify.lab.conditions import Lab
 from dlverify.lab.ensembles import train
 from dlverify.lab.modules import Modules
 from dlverify.lab.subjects import Subject
-from dlverify.quantity import Array, Axis, Quantity
+from dlverify.quantity import Array, Axis, Quantity, pictures_of
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,11 @@ class Reversal(Experiment):
                 if self.report == "attention":
                     attention = Modules(lambda: _Attention(self._make())).forward(trained, fresh).mean(1)
                     axes = members, Axis("query", places), Axis("key", places)
-                    return Quantity(attention, "attention weight, mean over fresh sequences", "", axes)
+                    name = "attention weight, mean over fresh sequences"
+                    pictures = pictures_of(
+                        {"attention: down the place that asks, across the one it asks": attention[:1]}
+                    )
+                    return Quantity(attention, name, "", axes, pictures=pictures)
                 right = network.forward(trained, fresh).argmax(-1) == answers[:, self.sequences :]
         return Quantity(right.double().mean(1), "share of right answers", "", (members, Axis("place", places)))
 

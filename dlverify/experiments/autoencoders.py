@@ -13,7 +13,7 @@ from dlverify.experiment import Experiment
 from dlverify.lab.conditions import Lab
 from dlverify.lab.data import digits
 from dlverify.lab.subjects import Subject
-from dlverify.quantity import Array, Axis, Quantity
+from dlverify.quantity import Array, Axis, Quantity, pictures_of
 
 
 @dataclass(frozen=True)
@@ -291,13 +291,25 @@ class UnseenErrors(Experiment):
         ).parameters
         unseen = lab.tensor(given.unseen)
         with torch.no_grad():
-            errors = (modules.forward(trained, unseen) - unseen).double().square().mean((1, 2)).cpu().numpy()
-        ratios = []
+            answers = modules.forward(trained, unseen)
+            errors = (answers - unseen).double().square().mean((1, 2)).cpu().numpy()
+        ratios, projections = [], []
         for error, seen, held in zip(errors, given.training, given.unseen, strict=True):
             components = self.components(n_components=self.code).fit(seen)
-            ratios.append(error / np.square(components.inverse_transform(components.transform(held)) - held).mean())
+            projections.append(components.inverse_transform(components.transform(held)))
+            ratios.append(error / np.square(projections[-1] - held).mean())
         return Quantity(
-            np.array(ratios), "error over that of principal components", "", (Axis("seed", tuple(lab.members)),)
+            np.array(ratios),
+            "error over that of principal components",
+            "",
+            (Axis("seed", tuple(lab.members)),),
+            pictures=pictures_of(
+                {
+                    "unseen digits": given.unseen[0, :6].reshape(-1, 8, 8),
+                    f"what the autoencoder makes of them with {self.code} numbers": answers[0, :6].view(-1, 8, 8),
+                    f"what {self.code} principal components make of them": projections[0][:6].reshape(-1, 8, 8),
+                }
+            ),
         )
 
 

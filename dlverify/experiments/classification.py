@@ -14,7 +14,7 @@ from torch.overrides import TorchFunctionMode
 from dlverify.experiment import Experiment, ExperimentError
 from dlverify.lab.conditions import Lab
 from dlverify.lab.subjects import Subject
-from dlverify.quantity import Array, Axis, Quantity
+from dlverify.quantity import Array, Axis, Quantity, pictures_of
 
 
 @dataclass(frozen=True)
@@ -445,13 +445,17 @@ class LearningPlacedDigits(Experiment):
         def network() -> nn.Module:
             return nn.Sequential(nn.Unflatten(1, (1, self.size, self.size)), self.network())
 
-        linear = self._error(lab, lambda: nn.Linear(self.size**2, 10), given)
-        gains = linear - self._error(lab, network, given)
+        linear, _ = self._trained(lab, lambda: nn.Linear(self.size**2, 10), given)
+        error, (weights, *_) = self._trained(lab, network, given)
         name = "error of the linear classifier minus that of the network"
-        return Quantity(gains, name, "", (Axis("member", tuple(lab.members)),))
+        pictures: dict[str, Any] = {"images": given.inputs[0, :3].reshape(-1, self.size, self.size)}
+        if weights.dim() == 5:  # kernels, each (outputs, inputs, height, width)
+            pictures["learned kernels of the first layer"] = weights[0].flatten(0, 1)
+        axes = (Axis("member", tuple(lab.members)),)
+        return Quantity(linear - error, name, "", axes, pictures=pictures_of(pictures))
 
-    def _error(self, lab: Lab, make: Callable[[], nn.Module], given: PlacedImages) -> Tensor:
-        """Share of wrong answers on the test images, one for each member."""
+    def _trained(self, lab: Lab, make: Callable[[], nn.Module], given: PlacedImages) -> tuple[Tensor, Sequence[Tensor]]:
+        """Share of wrong answers on the test images, one for each member, and the parameters."""
         from dlverify.lab.ensembles import train
         from dlverify.lab.modules import Modules
 
@@ -469,4 +473,4 @@ class LearningPlacedDigits(Experiment):
         with torch.no_grad():
             answers = modules.forward(trained, images[:, self.samples :]).argmax(-1)
         wrong: Tensor = answers != labels[:, self.samples :]
-        return wrong.double().mean(1)
+        return wrong.double().mean(1), trained

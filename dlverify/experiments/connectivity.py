@@ -185,9 +185,14 @@ class SkipJacobian(Experiment):
     second: float = 1.0
 
     def draw(self, lab: Lab) -> Branch:
-        """Powers of two with signs for x, of which no signed sum vanishes, so that no ReLU sits at its kink."""
+        """Powers of two with signs, of which no signed sum vanishes, so that no ReLU sits at its kink and no two units cancel.
+
+        The first unit is active, so that the branch has a derivative.
+        """
+        start = (-2.0) ** np.arange(4)
         inner, outer = (lab.generator(name).choice((-1.0, 1.0), (4, 4)) for name in ("inner", "outer"))
-        return Branch(lab.rounded((-2.0) ** np.arange(4)), lab.rounded(inner), lab.rounded(outer))
+        inner[0] *= np.sign(inner[0] @ start)
+        return Branch(lab.rounded(start), lab.rounded(2.0 ** np.arange(4)[:, None] * inner), lab.rounded(outer))
 
     def measure(self, lab: Lab, given: Branch) -> Quantity:
         """The derivative, shape `(outputs, 4)`."""

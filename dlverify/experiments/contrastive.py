@@ -17,7 +17,7 @@ from dlverify.lab.data import digits
 from dlverify.lab.ensembles import train
 from dlverify.lab.modules import Modules
 from dlverify.lab.subjects import Subject
-from dlverify.quantity import Array, Axis, Quantity
+from dlverify.quantity import Array, Axis, Quantity, pictures_of
 
 
 def nt_xent(
@@ -256,7 +256,11 @@ class SimCLRProbe(Experiment):
             for pixels, seen, labels, labelled in zip(given.images, features, given.labels, given.labelled, strict=True)
         ]
         axes = (Axis("member", tuple(lab.members)),)
-        return Quantity(np.array(gains), "test error on pixels minus test error on features", "", axes)
+        # Six pairs of the first minibatch of the first member.
+        pairs = given.views[0][given.orders[0, 0].reshape(2, -1)[:, :6]].reshape(2, -1, 8, 8)
+        pictures = pictures_of({"views of digits": pairs[0], "what each is paired with": pairs[1]})
+        name = "test error on pixels minus test error on features"
+        return Quantity(np.array(gains), name, "", axes, pictures=pictures)
 
     def _error(self, inputs: Array, labels: Array, labelled: Array) -> float:
         """Test error of the probe, averaged over the draws of labels."""

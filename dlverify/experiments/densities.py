@@ -14,7 +14,7 @@ from dlverify.experiment import Experiment
 from dlverify.lab.conditions import Lab
 from dlverify.lab.data import digits
 from dlverify.lab.subjects import Subject
-from dlverify.quantity import Array, Axis, Quantity
+from dlverify.quantity import Array, Axis, Quantity, pictures_of
 
 CELLS = ("(0, 0)", "(0, 1)", "(1, 0)", "(1, 1)")
 """The values of x in the example with ten points."""
@@ -389,11 +389,24 @@ class TrainedFlow(Experiment):
                     np.abs(np.array(masses) - 1), "distance of the density's integral from 1", "", axes, scale="log"
                 )
             found = modules.forward(trained, lab.tensor(given.unseen)).double().mean(1).cpu().numpy()
+            around = lab.tensor(_middles(given.unseen[0]))
+            density = modules.forward([parameter[:1] for parameter in trained], around.view(1, -1, 2)).exp()
         fitted = [
             self.gaussian().fit(seen).score_samples(held).mean()
             for seen, held in zip(given.training, given.unseen, strict=True)
         ]
-        return Quantity(found - np.array(fitted), "gain in log-density over a Gaussian law", "nats", axes)
+        pictures = pictures_of(
+            {"density of the flow, over a rectangle around the unseen points": density.view(1, *around.shape[:2])}
+        )
+        gains = found - np.array(fitted)
+        return Quantity(gains, "gain in log-density over a Gaussian law", "nats", axes, pictures=pictures)
+
+
+def _middles(points: Array) -> Array:
+    """The middles of 24 by 16 cells around points of the plane, shape `(16, 24, 2)`, the upper ones first."""
+    (left, bottom), (right, top) = points.min(0) - 0.25, points.max(0) + 0.25
+    across, down = (np.arange(24) + 0.5) / 24, (np.arange(16) + 0.5) / 16
+    return np.stack(np.meshgrid(left + (right - left) * across, top - (top - bottom) * down), axis=-1)
 
 
 @dataclass(frozen=True)
@@ -492,16 +505,20 @@ class LearnedMachine(Experiment):
     def measure(self, lab: Lab, given: Array) -> Quantity:
         """The means over unseen digits, shape `(members,)`."""
         states = np.array(list(np.ndindex(*(2,) * self.hidden)), dtype=np.float64)
-        gains = []
+        gains, learned = [], []
         for member, images in zip(lab.members, given, strict=True):
             seen, unseen = images[: self.training], images[self.training :]
             seed = int(lab.generator("machine", member).integers(2**32))
             machine = self.machine(n_components=self.hidden, random_state=seed).fit(np.array(seen))
             weights, visible, hidden = machine.components_, machine.intercept_visible_, machine.intercept_hidden_
+            learned.append(weights.reshape(-1, 8, 8))
             energies = states @ hidden + np.logaddexp(0, visible + states @ weights).sum(1)
             likelihoods = unseen @ visible + np.logaddexp(0, hidden + unseen @ weights.T).sum(1)
             black = (seen.sum(0) + 1) / (len(seen) + 2)
             single = unseen @ np.log(black) + (1 - unseen) @ np.log(1 - black)
             gains.append((likelihoods - np.logaddexp.reduce(energies) - single).mean())
         axes = (Axis("seed", tuple(lab.members)),)
-        return Quantity(np.array(gains), "gain in log-likelihood over single pixels", "nats a digit", axes)
+        pictures = pictures_of({"weights from the pixels to each hidden unit": learned[0][:8]})
+        return Quantity(
+            np.array(gains), "gain in log-likelihood over single pixels", "nats a digit", axes, pictures=pictures
+        )

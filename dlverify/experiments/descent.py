@@ -36,12 +36,13 @@ class Samples:
 
 
 def small_samples(lab: Lab, number: int) -> Samples:
-    """Whole numbers from -3 to 3 and halves: with learning rates that are powers of two, float64 rounds none of their sums.
+    """Whole numbers up to 3 and halves: with learning rates that are powers of two, float64 rounds none of their sums.
 
-    The first two inputs are 0 and 2, so that a line is determined by the samples.
+    The first two inputs are 0 and 2, so that a line is determined by the samples; none is negative, so that their mean is not
+    zero and slope and intercept bear on one another.
     """
     numbers = lab.generator("samples")
-    inputs = np.concatenate([[0, 2], numbers.integers(-3, 4, number - 2)])
+    inputs = np.concatenate([[0, 2], numbers.integers(0, 4, number - 2)])
     targets, start = numbers.integers(-6, 7, number) / 2, numbers.integers(1, 6, 2) / 2
     return Samples(lab.rounded(inputs), lab.rounded(targets), lab.rounded(start))
 

@@ -12,7 +12,7 @@ import torch
 from dlverify.experiment import Experiment, ExperimentError
 from dlverify.lab.conditions import Lab
 from dlverify.lab.subjects import Subject
-from dlverify.quantity import Array, Axis, Quantity
+from dlverify.quantity import Array, Axis, Quantity, pictures_of
 
 GATES = 4
 """The most blocks of weights that a layer has: 4 in an LSTM, 3 in a GRU, 1 in a plain RNN."""
@@ -257,11 +257,18 @@ class BestReconstruction(Experiment):
     sources: int = 0
 
     def draw(self, lab: Lab) -> Encoder:
-        """Weights 0, 1 and 2, so that sums of products stay below 2^53; mixing by integers from -3 to 3."""
+        """Weights 0, 1 and 2, so that sums of products stay below 2^53; mixing by integers from -3 to 3.
+
+        Only the first unit sees the inputs, and what it holds goes on by one unit a step at most: so W^k U begins to reach unit
+        k + 1, whatever else is drawn, and U, W U, W^2 U, ... are independent until they fill the state.
+        """
         numbers, longest = lab.generator("weights"), max(self.lengths)
         mixing = lab.generator("mixing").integers(-3, 4, (longest, self.sources)) if self.sources else np.eye(longest)
-        arrays = numbers.integers(1, 3, (self.units, 1)), numbers.integers(0, 3, (self.units, self.units)), mixing
-        return Encoder(*(lab.rounded(array) for array in arrays))
+        inputs = np.zeros((self.units, 1))
+        inputs[0] = numbers.integers(1, 3)
+        weights = np.triu(numbers.integers(0, 3, (self.units, self.units)))
+        weights[np.arange(1, self.units), np.arange(self.units - 1)] = numbers.integers(1, 3, self.units - 1)
+        return Encoder(*(lab.rounded(array) for array in (inputs, weights, mixing)))
 
     def measure(self, lab: Lab, given: Encoder) -> Quantity:
         """The errors, fractions of shape `(lengths,)`.
@@ -330,7 +337,8 @@ class Translation(Experiment):
     """Share of symbols that a trained encoder-decoder gets right in sequences that it has not been trained on.
 
     Attributes:
-        network: The network; called with the size of the alphabet, the length of sequences and the size of a code.
+        network: The network; called with the size of the alphabet, the length of sequences and the size of a code. If it
+            has an `attention`, that is shown.
         optimizer: The optimizer; called with a list of parameters and `lr`.
         task: The answer is the sequence "reversed", a "copy" of it, or "unrelated": drawn by itself.
         symbols: The size of the alphabet.
@@ -387,8 +395,32 @@ class Translation(Experiment):
         )
         with torch.no_grad():
             logits = network.forward(training.parameters, inputs[:, self.samples :])
+            shown = self._attention([tensor[:1] for tensor in training.parameters], inputs[:1, self.samples :])
         right = (logits.argmax(-1) == answers[:, self.samples :]).double().mean((1, 2))
-        return Quantity(right, "share of symbols right", "", (Axis("member", tuple(lab.members)),))
+        axes = (Axis("member", tuple(lab.members)),)
+        return Quantity(right, "share of symbols right", "", axes, pictures=pictures_of(shown))
+
+    def _attention(self, parameters: list[torch.Tensor], inputs: torch.Tensor) -> dict[str, torch.Tensor]:
+        """How much one member's decoder reads of each code, in the mean over sequences; nothing if it reads none."""
+        from dlverify.lab.modules import Modules
+
+        network = self.network(self.symbols, self.length, self.code)
+        if not hasattr(network, "attention") or network.weights is None:
+            return {}
+        weights = Modules(lambda: _Attention(network)).forward(parameters, inputs).mean(1)
+        return {"attention: down the symbol that is written, across the code that is read": weights}
+
+
+class _Attention(torch.nn.Module):
+    """An encoder-decoder that answers with its attention, for `Modules`."""
+
+    def __init__(self, network: Any) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        weights: torch.Tensor = self.network.attention(inputs)
+        return weights
 
 
 def sequence_loss(logits: torch.Tensor, answers: torch.Tensor) -> torch.Tensor:

@@ -15,7 +15,7 @@ from dlverify.lab.data import digits
 from dlverify.lab.ensembles import separable
 from dlverify.lab.modules import Modules
 from dlverify.lab.subjects import Subject
-from dlverify.quantity import Array, Axis, Quantity
+from dlverify.quantity import Array, Axis, Quantity, pictures_of
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class DigitsAutoencoder(Experiment):
 
     Attributes:
         network: Called with pixels, latent and hidden; then with images and noise, and returns logits of pixels, means and
-            log variances of codes.
+            log variances of codes. If it has a `decoder` from codes to logits, what that makes of the prior is shown.
         optimizer: Called with a list of parameters and `lr`.
         codes: "of the digit" that is decoded, or "of another digit", in training and after.
         pixels: "as drawn", or each "shuffled among digits".
@@ -186,9 +186,27 @@ class DigitsAutoencoder(Experiment):
             stepper.step()
         with torch.no_grad():
             bounds = self._bounds(networks, parameters, lab.tensor(given.held_out), lab.tensor(given.held_out_noise))
+            pictures = {
+                "held-out digits": given.held_out[0, :6].reshape(-1, 8, 8),
+                **self._samples(lab, given, parameters),
+            }
         return Quantity(
-            bounds, "evidence lower bound of a held-out digit", "nats", (Axis("member", tuple(lab.members)),)
+            bounds,
+            "evidence lower bound of a held-out digit",
+            "nats",
+            (Axis("member", tuple(lab.members)),),
+            pictures=pictures_of(pictures),
         )
+
+    def _samples(self, lab: Lab, given: BinaryDigits, parameters: Any) -> dict[str, torch.Tensor]:
+        """What the first member makes of codes from the prior, as probabilities of black pixels."""
+        network = self.network(pixels=64, latent=self.latent, hidden=self.hidden)
+        if not isinstance(getattr(network, "decoder", None), torch.nn.Module):
+            return {}
+        names = [name for name, _ in network.named_parameters()]
+        own = [tensor[:1] for name, tensor in zip(names, parameters, strict=True) if name.startswith("decoder.")]
+        logits = Modules(lambda: network.decoder).forward(own, lab.tensor(given.held_out_noise[:1, :6]))
+        return {"probabilities of pixels, from codes of the prior": logits.sigmoid().view(-1, 8, 8)}
 
     def _bounds(self, networks: Modules, parameters: Any, images: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
         """The bound of each member, a mean over its images."""

@@ -1,7 +1,7 @@
 """Figures drawn from records alone: one SVG a claim, the same bytes for the same records.
 
 A figure shows, from the top: the statement and what came of it; what was measured against what was predicted, the claim
-on the left and on the right what was broken on purpose; and every part of the claim as one row. There is one design for
+on the left and on the right what was broken on purpose; below them pictures, if the measurements handed some out; and every part of the claim as one row. There is one design for
 all claims; whether values are drawn as curves, rows or maps follows from what their records hold.
 
 Places are computed in points, and snapped to 1/500 of their panel in its own scale; the ends of a scale are rounded
@@ -21,6 +21,7 @@ import numpy as np
 from dlverify.evidence.finding import GRADES
 from dlverify.figures.page import EDGE, GREY, ROOM, blank_page, wrap
 from dlverify.figures.panels import draw_panels
+from dlverify.figures.pictures import draw_pictures
 from dlverify.figures.strip import PARTS, draw_strips
 from dlverify.records import Record, RecordError, replace_file
 from dlverify.summary import is_as_stated
@@ -124,6 +125,7 @@ def draw(rows: Sequence[Record]) -> str:
             page.text(EDGE, page.down(12), line, 8, room=ROOM, color=GREY)
         page.y += 8
         draw_panels(page, rows)
+        draw_pictures(page, rows)
         draw_strips(page, rows)
         return page.svg(says, " ".join([verdict, f"Shown by {about}.", *fallen]))
 

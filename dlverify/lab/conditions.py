@@ -222,7 +222,10 @@ def torch_state(lab: Lab) -> Iterator[None]:
     _set_precisions(dict.fromkeys(("cuda.matmul", "cudnn.conv", "cudnn.rnn"), lab.precision))
     before = _global_state()
     try:
-        with lab.seeded("torch"), _thread_pools(*(name in sys.modules for name in ("scipy", "sklearn"))).limit(limits=1):
+        with (
+            lab.seeded("torch"),
+            _thread_pools(*(name in sys.modules for name in ("scipy", "sklearn"))).limit(limits=1),
+        ):
             yield
         after = _global_state()
     finally:

@@ -111,6 +111,17 @@ class Subject:
         """The path of what it is meant to be, `torch.optim.Adagrad`, whoever plays it: what a theory may ask for."""
         return self.stands_for or self.path
 
+    @property
+    def unit_roundoff(self) -> float:
+        """Unit roundoff of what it computes in float32 whatever the dtype; 0 where there is no such thing.
+
+        torch's optimizers count steps in float32. Where the count stays a tensor, with `capturable` or compiled, learning
+        rates and bias corrections follow from it in that precision.
+        """
+        arguments = dict(self.arguments)
+        compiled = self.name == "compiled" and str(arguments.get("path", "")).startswith("torch.optim")
+        return 2.0**-24 if compiled or arguments.get("capturable") else 0.0
+
     def __str__(self) -> str:
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.arguments)
         return f"{self.module}:{self.name}({arguments})" if arguments else f"{self.module}:{self.name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import shutil
+import types
 from typing import Any
 
 import torch
@@ -27,10 +28,12 @@ def variant_of(subject: Subject, variant: str, device: str, dtype: str) -> Subje
         device: Where it would compute.
         dtype: The floating dtype.
     """
+    if set(dict(subject.arguments)) & {*VARIANTS, "differentiable"}:
+        return None
     if variant == "compile":
         made = Subject("dlverify.lab.variants", "compiled", (("path", f"{subject.module}:{subject.name}"),))
         return made if _can_compile(device) and _is_compilable(subject) else None
-    if not subject.module.startswith("torch") or set(dict(subject.arguments)) & {*VARIANTS, "differentiable"}:
+    if not subject.module.startswith("torch"):
         return None
     bare = Subject(subject.module, subject.name)
     return (
@@ -46,11 +49,13 @@ def compiled(*positional: Any, path: str, **keywords: Any) -> Any:
         path: The subject, `torch.optim:Adam`.
         keywords: Keyword arguments of the subject.
     """
+    # After eight versions of one function the compiler gives up and leaves it as it is, so that what ran before would count.
+    torch.compiler.reset()
     made = Subject.parse(path)(*positional, **keywords)
     if isinstance(made, torch.nn.Module):
         made.forward = torch.compile(made.forward)  # not made.compile(), which leaves torch's own modules as they are
     else:
-        made.step = torch.compile(made.step)
+        made.step = types.MethodType(torch.compile(type(made).step), made)  # a method, as schedulers want it
     return made
 
 

@@ -111,6 +111,19 @@ class EncoderDecoder(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """For each step a one-hot symbol and the noise of its code, flat, to logits (samples, length, symbols)."""
+        codes, found = self._states(inputs)
+        if self.weights is not None:
+            found = torch.cat([found, torch.softmax(self.weights(found), 2) @ codes], 2)
+        logits: Tensor = self.output(found)
+        return logits
+
+    def attention(self, inputs: Tensor) -> Tensor:
+        """How much of each code the decoder reads at each step, (samples, length, length); only with attention."""
+        assert self.weights is not None
+        return torch.softmax(self.weights(self._states(inputs)[1]), 2)
+
+    def _states(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """The codes (samples, length, code), and the states of the decoder (samples, length, units)."""
         symbols, noise = torch.split(inputs.view(len(inputs), self.length, -1), self.sizes, dim=2)
         state = inputs.new_zeros(len(inputs), self.start.out_features)
         states = []
@@ -122,8 +135,4 @@ class EncoderDecoder(nn.Module):
         for place in torch.eye(self.length, dtype=inputs.dtype, device=inputs.device):
             state = torch.tanh(self.decoder(torch.cat([place.expand(len(inputs), -1), state], 1)))
             answers.append(state)
-        found = torch.stack(answers, 1)  # (samples, length, units)
-        if self.weights is not None:
-            found = torch.cat([found, torch.softmax(self.weights(found), 2) @ codes], 2)
-        logits: Tensor = self.output(found)
-        return logits
+        return codes, torch.stack(answers, 1)

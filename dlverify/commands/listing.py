@@ -48,7 +48,8 @@ def list_claims(folder: Path, family: str | None, as_json: bool) -> int:
             )
         files = [(name, path) for name, path in files if family_of(name) == family]
     register = catalog.read_register(folder) or {"entry": {}}
-    found = [(name, path, _loaded(path, folder)) for name, path in files]
+    with busy(f"loading {count(files)}"):
+        found = [(name, path, _loaded(path, folder)) for name, path in files]
     if as_json:
         print(json.dumps([_described(*row, register["entry"]) for row in found], indent=1))
     elif not found:
@@ -141,7 +142,8 @@ def _described(name: str, path: Path, claim: Claim | ClaimError, entries: Mappin
 def list_subjects(folder: Path) -> int:
     """Print what `--subject` can replace, and how many claims exercise each."""
     claim_files(folder)
-    found = catalog.subjects(folder)
+    with busy("loading claims"):
+        found = catalog.subjects(folder)
     print_table(("subject", "claims"), [(path, str(len(names))) for path, names in found.items()])
     say("\npytest claims/ --subject torch.optim.Adagrad=mypackage.optim:MyAdagrad runs the claims that exercise it")
     return 0

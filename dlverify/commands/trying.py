@@ -13,6 +13,7 @@ from dlverify.claim import Claim
 from dlverify.commands.shared import (
     UsageError,
     as_typed,
+    busy,
     find,
     print_table,
     say,
@@ -43,7 +44,8 @@ def try_claim(name: str, folder: Path, changes: Sequence[str], case: str | None,
     changed = _changed(part.experiment, changes)
     conditions.check()
     fields_changed = {field: getattr(changed, field) for field in fields(type(changed))}
-    record = running.run_unit(unit, conditions, running.new_run_id(), fields_changed)
+    with busy(f"running {loaded.id}"):
+        record = running.run_unit(unit, conditions, running.new_run_id(), fields_changed)
     style = {"HOLDS": "bold green", "REFUTED": "bold red"}.get(record["verdict"], "bold yellow")
     title = f"{record['verdict']}: {loaded.id}, case {unit.name}{', with ' * bool(changes)}{' '.join(changes)}"
     say(title, style)

@@ -98,11 +98,13 @@ def watched(items: Sequence[Item], title: str) -> Iterator[Item]:
 
 @contextlib.contextmanager
 def busy(title: str) -> Iterator[None]:
-    """While this lasts a terminal says what is being done."""
-    if not sys.stdout.isatty():
+    """While this lasts a terminal says what is being done, beside what is printed."""
+    if not sys.stderr.isatty():
         yield
         return
-    with console().status(title):
+    from rich.console import Console
+
+    with Console(stderr=True).status(title):
         yield
 
 

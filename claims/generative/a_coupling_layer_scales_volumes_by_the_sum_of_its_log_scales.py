@@ -1,5 +1,6 @@
 """A coupling layer scales volumes by the sum of its log-scales."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,9 @@ def rounded(experiment: CouplingDeterminants, given: CouplingWeights, unit_round
     inputs = np.abs(given.inputs) * experiment.passes
     scores = (inputs @ np.abs(first).T + np.abs(bias)) @ np.abs(second).T + np.abs(last)
     diagonal = gamma(2 * (2 * (m + 2) + 4), unit_roundoff) * (1 + scores[:, :features]).sum(1)
-    mixed = (np.e * np.linalg.norm(given.inputs, axis=1) + 1) * np.linalg.norm(second) * np.linalg.norm(first)
-    derivative = features**0.5 * (1 + np.e) + mixed
-    budget: Array = diagonal + gamma(3 * features, 2**-53) * 2 ** (features - 1) * features * np.e * derivative**2
+    mixed = (math.e * np.linalg.norm(given.inputs, axis=1) + 1) * np.linalg.norm(second) * np.linalg.norm(first)
+    derivative = features**0.5 * (1 + math.e) + mixed
+    budget: Array = diagonal + gamma(3 * features, 2**-53) * 2 ** (features - 1) * features * math.e * derivative**2
     return budget
 
 

@@ -215,9 +215,7 @@ class ResidualChain(Experiment):
             return Quantity(
                 torch.stack(gradients), "gradient at the input of a block", "", (depth, Axis("feature", feature))
             )
-        jacobians = torch.autograd.functional.jacobian(  # type: ignore[no-untyped-call]
-            lambda x: torch.stack(states(x)[1:]), start
-        )
+        jacobians = torch.autograd.functional.jacobian(lambda x: torch.stack(states(x)[1:]), start)
         depth = Axis("blocks", tuple(range(1, self.blocks + 1)))
         if self.report == "jacobian":
             return Quantity(jacobians, "total derivative", "", (depth, Axis("output", feature), Axis("input", feature)))

@@ -495,7 +495,7 @@ class LossHessians(Experiment):
             return criterion(logits if self.output == "logit" else torch.sigmoid(logits), labels)
 
         direction = lab.tensor(given.weights[0])
-        hessians = [torch.autograd.functional.hessian(loss, length * direction) for length in self.lengths]  # type: ignore[no-untyped-call]
+        hessians = [torch.autograd.functional.hessian(loss, length * direction) for length in self.lengths]
         names = tuple(range(1, self.features + 1))
         axes = Axis("length of the weights", self.lengths), Axis("weight", names), Axis("other weight", names)
         return Quantity(torch.stack(hessians), "second derivative of the loss", "", axes)

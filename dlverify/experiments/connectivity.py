@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _jacobian(function: Any, start: torch.Tensor) -> torch.Tensor:
-    found: torch.Tensor = torch.autograd.functional.jacobian(function, start)  # type: ignore[no-untyped-call]
+    found: torch.Tensor = torch.autograd.functional.jacobian(function, start)
     return found
 
 
@@ -137,7 +137,7 @@ class MaskedTraining(Experiment):
         layer = torch.nn.Linear(self.size, self.size).to(lab.device, lab.torch_dtype)
         self.mask(layer, "weight", lab.tensor(given.mask))
         if self.kept == "at the start":
-            prune.remove(layer, "weight")  # type: ignore[no-untyped-call]
+            prune.remove(layer, "weight")
         optimizer = self.optimizer(layer.parameters(), lr=0.01)
         inputs, targets = lab.tensor(given.inputs), lab.tensor(given.targets)
         for _ in range(self.steps):

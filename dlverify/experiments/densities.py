@@ -281,7 +281,7 @@ class CouplingDeterminants(Experiment):
             for parameter, values in zip(layer.parameters(), flat, strict=True):
                 parameter.copy_(lab.tensor(values))
         derivatives = [
-            torch.autograd.functional.jacobian(lambda x: layer(x[None])[0][0], point)  # type: ignore[no-untyped-call]
+            torch.autograd.functional.jacobian(lambda x: layer(x[None])[0][0], point)
             for point in lab.tensor(given.inputs)
         ]
         logarithms = torch.linalg.slogdet(torch.stack(derivatives).double())[1]

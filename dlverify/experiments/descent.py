@@ -88,7 +88,7 @@ class LinePath(Experiment):
         for _ in range(self.steps):
             for optimizer in optimizers:
                 layer.zero_grad()
-                torch.nn.functional.mse_loss(layer(inputs), targets).backward()  # type: ignore[no-untyped-call]
+                torch.nn.functional.mse_loss(layer(inputs), targets).backward()
                 optimizer.step()
             path.append(self._place(layer))
         axes = Axis("step", tuple(range(self.steps + 1))), Axis("parameter", ("slope", "intercept"))
@@ -222,7 +222,7 @@ class AccumulatedStep(Experiment):
             minibatches = list(self.loader(data, batch_size=size, shuffle=True))
             for inputs, targets in minibatches:
                 loss = torch.nn.functional.mse_loss(model(inputs)[:, 0], targets) / len(minibatches)
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()
             optimizer = self.optimizer([weight], lr=1.0)
             with torch.no_grad():
                 weight.zero_()
@@ -407,8 +407,9 @@ class DescentBounds(Experiment):
 
     Attributes:
         optimizer: The optimizer; called with parameters and `lr`.
-        function: In every coordinate sqrt(1 + x^2) - 1, "pseudo-huber"; 1 - cos(x), "cosine", which is not convex; or in
-            two of them x^2 / 2 and x^2 / 2000, an "ill-conditioned" parabola.
+        function: In every coordinate sqrt(1 + x^2) - 1, "pseudo-huber"; 1 - cos(x), "cosine", which is not convex; in
+            two of them x^2 / 2 and x^2 / 2000, an "ill-conditioned" parabola; or Huber's function of the distance r from the
+            minimum, r^2 / 2 up to d = |start| / (2 steps + 1) and d (r - d / 2) beyond, the "hardest" for so many steps.
         lr: The learning rate.
         steps: How many steps.
         report: The "gap", the value over the minimum, or the "smallest gradient" so far, the square of its norm.
@@ -417,7 +418,7 @@ class DescentBounds(Experiment):
     dtypes: ClassVar[tuple[str, ...]] = ("float64", "float32")
 
     optimizer: Subject
-    function: Literal["pseudo-huber", "cosine", "ill-conditioned"] = "ill-conditioned"
+    function: Literal["pseudo-huber", "cosine", "ill-conditioned", "hardest"] = "ill-conditioned"
     lr: float = 1.0
     steps: int = 256
     report: Literal["gap", "smallest gradient"] = "gap"
@@ -435,16 +436,23 @@ class DescentBounds(Experiment):
         parameter = torch.nn.Parameter(lab.tensor(given.starts))
         optimizer = self.optimizer([parameter], lr=self.lr)
         curvatures = lab.tensor(np.diag(given.hessians[0]))
+        corner = lab.tensor(given.starts).norm(dim=1, keepdim=True) / (2 * self.steps + 1)
+
+        def huber(x: torch.Tensor) -> torch.Tensor:
+            r = x.norm(dim=1, keepdim=True)
+            return torch.where(r < corner, r * r / 2, corner * (r - corner / 2))
+
         functions: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
             "pseudo-huber": lambda x: x * x / (1 + (1 + x * x).sqrt()),
             "cosine": lambda x: 2 * (x / 2).sin().square(),
             "ill-conditioned": lambda x: curvatures * x * x / 2,
+            "hardest": huber,
         }
         function = functions[self.function]
         gaps, gradients = [], []
         for _ in range(self.steps):
             optimizer.zero_grad()
-            function(parameter).sum().backward()  # type: ignore[no-untyped-call]
+            function(parameter).sum().backward()
             assert parameter.grad is not None
             gradients.append(parameter.grad.square().sum(1))
             optimizer.step()
@@ -609,7 +617,7 @@ class TradedRates(Experiment):
         found = []
         for _ in range(self.steps):
             optimizer.zero_grad()
-            torch.nn.functional.mse_loss(model(inputs), targets).backward()  # type: ignore[no-untyped-call]
+            torch.nn.functional.mse_loss(model(inputs), targets).backward()
             optimizer.step()
             with torch.no_grad():
                 found.append(model(inputs))

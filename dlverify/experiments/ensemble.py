@@ -253,7 +253,7 @@ class Disc:
 
 @dataclass(frozen=True)
 class BoostedStumps(Experiment):
-    """Of AdaBoost after each round: the last learner's error under the new weights, or its training error over its bound.
+    """Of AdaBoost after each round: the last learner's error under the new weights, or its training losses over their bound.
 
     Both are read from the learners h_t and their public weights, 2 a_t: the samples' weights are proportional to
     exp(-y F) with F = sum of a_t h_t, and the bound is the product of 2 sqrt(e_t (1 - e_t)), e_t the error of h_t under
@@ -261,13 +261,14 @@ class BoostedStumps(Experiment):
 
     Attributes:
         boost: Called with `n_estimators`; fitted, it has `estimators_` and `estimator_weights_`.
-        report: "error under the new weights", or "training error over its bound".
+        report: "error under the new weights"; or "share of the bound": the share of mistakes, and the mean of exp(-y F), each
+            over the bound.
         samples: How many points.
         rounds: How many rounds.
     """
 
     boost: Subject = Subject("sklearn.ensemble", "AdaBoostClassifier", (("random_state", 0),))
-    report: Literal["error under the new weights", "training error over its bound"] = "error under the new weights"
+    report: Literal["error under the new weights", "share of the bound"] = "error under the new weights"
     samples: int = 200
     rounds: int = 60
 
@@ -277,19 +278,23 @@ class BoostedStumps(Experiment):
         return Disc(inputs, lab.rounded(np.where((inputs**2).sum(1) < 2 / np.pi, 1.0, -1.0)))
 
     def measure(self, lab: Lab, given: Disc) -> Quantity:
-        """Shape `(rounds,)`."""
+        """Shape `(rounds,)`, or `(2, rounds)` where both losses are reported."""
         fitted = self.boost(n_estimators=self.rounds).fit(given.inputs, given.labels)
         score, bound = np.zeros(self.samples), 1.0
         weights = np.full(self.samples, 1 / self.samples)
-        found = []
+        errors, shares = [], []
         for learner, weight in zip(fitted.estimators_, fitted.estimator_weights_, strict=False):
             answers = learner.predict(given.inputs)
             wrong = answers != given.labels
             error = weights[wrong].sum()
             bound *= 2 * (error * (1 - error)) ** 0.5
             score += weight / 2 * answers
-            weights = np.exp(-given.labels * score)
-            weights /= weights.sum()
-            mistakes = (given.labels * score <= 0).mean()
-            found.append(weights[wrong].sum() if self.report.startswith("error") else mistakes / bound)
-        return Quantity(np.array(found), self.report, "", (Axis("round", tuple(range(1, len(found) + 1))),))
+            losses = np.exp(-given.labels * score)
+            weights = losses / losses.sum()
+            errors.append(weights[wrong].sum())
+            shares.append([(given.labels * score <= 0).mean() / bound, losses.mean() / bound])
+        rounds = Axis("round", tuple(range(1, len(errors) + 1)))
+        if self.report == "share of the bound":
+            both = Axis("loss", ("share of mistakes", "mean of exp(-y F)"))
+            return Quantity(np.transpose(shares), self.report, "", (both, rounds))
+        return Quantity(np.array(errors), self.report, "", (rounds,))

@@ -94,9 +94,7 @@ class ChainNorms(Experiment):
         if self.report == "gradient":
             rows = [torch.autograd.grad(state[0], start, retain_graph=True)[0].double() for state in states(start)]
             return Quantity(torch.stack(rows).norm(dim=1), "gradient norm", "", (depth,), scale="log")
-        jacobians = torch.autograd.functional.jacobian(  # type: ignore[no-untyped-call]
-            lambda x: torch.stack(states(x)), start.detach()
-        )
+        jacobians = torch.autograd.functional.jacobian(lambda x: torch.stack(states(x)), start.detach())
         ends = np.array([spectral_norm(jacobian.double().cpu().numpy()) for jacobian in jacobians])
         return Quantity(ends[:, 0], "spectral norm of the Jacobian", "", (depth,), ends[:, 1], scale="log")
 

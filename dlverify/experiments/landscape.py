@@ -380,7 +380,7 @@ class EnumeratedSteps(Experiment):
                 def evaluate(batches: Tensor = curvatures[rows, step]) -> Tensor:
                     optimizer.zero_grad()
                     loss = ((batches * x * x).mean(1) / 2).sum()
-                    loss.backward()  # type: ignore[no-untyped-call]
+                    loss.backward()
                     return loss
 
                 optimizer.step(evaluate)

@@ -648,7 +648,7 @@ class StoppedDescent(Experiment):
             if step < self.steps:
                 optimizer.zero_grad()
                 with torch.enable_grad():
-                    (curvatures / 2 * (weights - minimisers).square()).sum().backward()  # type: ignore[no-untyped-call]
+                    (curvatures / 2 * (weights - minimisers).square()).sum().backward()
                 optimizer.step()
         axes = Axis("curvature", self.curvatures, scale="log"), Axis("step", tuple(range(self.steps + 1)))
         return Quantity(torch.stack(rows, 1), "expected squared distance from the truth", "", axes, scale="log")

@@ -200,7 +200,7 @@ class TrailingSingularValues(Experiment):
         """The smaller ones, largest first, shape `(pixels^2 - beyond,)`."""
         network = _fill(lab, self.network().to(lab.device, lab.torch_dtype), given)
         image = lab.tensor(given.image)
-        jacobian = torch.autograd.functional.jacobian(lambda pixels: network(pixels[None, None]).flatten(), image)  # type: ignore[no-untyped-call]
+        jacobian = torch.autograd.functional.jacobian(lambda pixels: network(pixels[None, None]).flatten(), image)
         values = torch.linalg.svdvals(jacobian.flatten(1).double())[self.beyond :]
         axis = Axis("number", tuple(range(self.beyond + 1, self.beyond + 1 + len(values))))
         return Quantity(values, "singular value of the derivative", "", (axis,), scale="symlog")

@@ -15,6 +15,7 @@ from dlverify.experiment import ExperimentError
 from dlverify.lab.conditions import DEVICES, DTYPES, PRECISIONS, ConditionError, Conditions
 from dlverify.lab.seeds import ROOT
 from dlverify.lab.subjects import SubjectError
+from dlverify.nightly.night import WINDOW
 from dlverify.records import RecordError
 from dlverify.workers import LIMIT
 
@@ -191,8 +192,9 @@ def _parser() -> argparse.ArgumentParser:
 
     new = command("history", "what the nights say of a claim: effects, steps, and what really changed")
     new.add_argument("claim", metavar="CLAIM", help="family/statement, or the path of a claim file")
+    new.add_argument("--last", type=int, default=WINDOW, metavar="N", help=f"how many nights to look at ({WINDOW})")
     _add_nights(new)
-    new.set_defaults(run=lambda a: commands.history(a.claim, a.claims, a.nights))
+    new.set_defaults(run=lambda a: commands.history(a.claim, a.claims, a.nights, a.last))
 
     new = command("calibrate", "run many nights of the statistical items, and count how often each is red")
     new.add_argument("number", type=int, metavar="N", help="how many nights; those that are there are not run again")
@@ -210,7 +212,8 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--records", type=Path, default=commands.RECORDS, metavar="FILE", help=f"({commands.RECORDS})")
     new.add_argument("--against", type=Path, metavar="FILE", help="earlier records, for a page of what changed since")
     new.add_argument("--output", type=Path, default=commands.REPORT, metavar="DIR", help=f"({commands.REPORT})")
-    new.set_defaults(run=lambda a: commands.report(a.records, a.output, a.claims, a.against))
+    _add_nights(new)
+    new.set_defaults(run=lambda a: commands.report(a.records, a.output, a.claims, a.against, a.nights))
 
     new = command("compare", "say what changed from one record file to another", COMPARE_EXIT)
     new.add_argument("before", type=Path, metavar="A", help="the earlier record file")

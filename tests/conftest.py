@@ -16,6 +16,7 @@ import torch._dynamo  # noqa: F401 - pytest inside pytest forgets what it import
 import dlverify.figures.page  # noqa: F401
 import dlverify.lab.ensembles  # noqa: F401
 from dlverify import catalog
+from dlverify.nightly.night import Night, detectors_before
 
 DOUBLING = '''
 """Doubling doubles."""
@@ -118,3 +119,22 @@ def claims(pytester: pytest.Pytester) -> Claims:
 def output() -> Callable[[pytest.RunResult], str]:
     """The output of a run as one line, so that a wrapped sentence can be found in it."""
     return lambda result: " ".join(" ".join(result.outlines + result.errlines).split())
+
+
+def write_nights(folder: Path, rows: list[dict[str, Any]], dates: list[str]) -> None:
+    """Nights that recorded these rows, each the same, as the command leaves them."""
+    for date in dates:
+        night = Night(folder / date)
+        plan = {
+            "schema": 1,
+            "night": date,
+            "seed": int(date.replace("-", "")),
+            "run": "run",
+            "items": [f"{row['cell']}::{row['claim']}::{row['item']}" for row in rows],
+            "machine": {"versions": [["torch", "2.13.0"]]},
+            "started": f"{date}T01:00:00+00:00",
+        }
+        night.folder.mkdir(parents=True, exist_ok=True)
+        (night.folder / "plan.json").write_text(json.dumps(plan))
+        night.path.write_text("".join(json.dumps({**row, "night": date}) + "\n" for row in rows))
+        night.close(plan, detectors_before(folder, date))

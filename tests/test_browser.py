@@ -21,7 +21,8 @@ from typing import Any
 import pytest
 
 from dlverify import catalog, figures, records, report, running
-from tests.conftest import COIN, DOUBLING
+from dlverify.report import nights
+from tests.conftest import COIN, DOUBLING, write_nights
 from tests.test_commands import CLAIM
 from tests.test_report import ROOT, statements
 
@@ -251,8 +252,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             return drawn[kind]
 
         patch.setattr(figures, "draw", draw_once)
+        dates = [f"2026-10-{day:02d}" for day in range(10, 31)]
+        write_nights(project / "nights", [{**row, "cell": "cpu-float64-ieee-stock"} for row in rows], dates[:-2])
+        write_nights(project / "nights", [{**row, "cell": "cpu-float64-ieee-stock"} for row in changed], dates[-2:])
         report.build(
-            records.Run((*changed, *many)), project / "site", folder, against=records.Run(tuple(rows)), names=("a", "b")
+            records.Run((*changed, *many)),
+            project / "site",
+            folder,
+            against=records.Run(tuple(rows)),
+            names=("a", "b"),
+            over=nights.read(project / "nights"),
         )
     return project / "site"
 
@@ -261,6 +270,7 @@ PAGES = (
     "index.html",
     "errata.html",
     "compare.html",
+    "nights.html",
     "claims/toy/division_undoes.html",
     "claims/toy/doubling.html",
     "claims/toy/coin.html",

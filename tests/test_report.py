@@ -21,9 +21,9 @@ from dlverify import catalog, figures, report, running
 from dlverify.__main__ import main
 from dlverify.commands.reporting import BEGIN, END, HEADLINES
 from dlverify.records import FIELDS, Run
-from dlverify.report import mathematics, walk
+from dlverify.report import mathematics, nights, walk
 from dlverify.report.mathematics import typeset
-from tests.conftest import COIN, DOUBLING
+from tests.conftest import COIN, DOUBLING, write_nights
 from tests.test_commands import CLAIM, NOTES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -436,6 +436,100 @@ def test_no_torch_and_no_jinja_where_they_are_not_needed(recorded: Path, folder:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+# --- the nights
+
+DATES = [f"2026-11-{day:02d}" for day in range(8, 20)]
+STOCK, COMPILE = "cpu-float64-ieee-stock", "cpu-float64-ieee-compile"
+
+
+@pytest.fixture
+def night(run: Run) -> list[dict[str, Any]]:
+    """What a night records in two cells; in the second one a part of one claim is red, for a reason that is hostile."""
+    red = {"verdict": "REFUTED", "message": "off by 1 <script>alert(1)</script>"}
+    return [
+        {**row, **(red if cell == COMPILE and (row["claim"], row["item"]) == FELL else {}), "cell": cell}
+        for cell in (STOCK, COMPILE)
+        for row in run.records
+    ]
+
+
+FELL = ("toy/doubling", "holds[default]")
+
+
+def test_a_night_tells_each_part_once_and_again_where_it_fell(
+    night: list[dict[str, Any]], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: dict[str, list[tuple[str, str]]] = {}
+
+    def draw(rows: list[dict[str, Any]]) -> str:
+        drawn[rows[0]["claim"]] = [(row["cell"], row["item"]) for row in rows]
+        return PICTURE
+
+    monkeypatch.setattr(figures, "draw", draw)
+    report.build(Run(tuple(night)), tmp_path, folder)
+    coin = (tmp_path / "claims" / "toy" / "coin.html").read_text()
+    assert coin.count('class="part"') == sum(row["claim"] == "toy/coin" for row in night) / 2
+    assert {cell for cell, _ in drawn["toy/coin"]} == {COMPILE}, "of two that show as much the first by name"
+    fell = (tmp_path / "claims" / "toy" / "doubling.html").read_text()
+    assert "holds[default] is REFUTED in cpu-float64-ieee-compile" in text_of(fell)
+    assert drawn["toy/doubling"][0][0] == COMPILE, "where most fell"
+    assert len(re.findall('id="(.*?)"', fell)) == len(set(re.findall('id="(.*?)"', fell)))
+    table = re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td><td.*?>(.*?)</td><td>(.*?)</td>', fell)
+    parts = sum(row["claim"] == "toy/doubling" for row in night) // 2
+    assert table == [(COMPILE, str(parts - 1), "1", "·"), (STOCK, str(parts), "·", "·")]
+
+
+def test_the_nights_say_what_really_changed(
+    run: Run, night: list[dict[str, Any]], folder: Path, tmp_path: Path, quick: None
+) -> None:
+    as_stated = [{**row, "cell": STOCK} for row in run.records]
+    write_nights(tmp_path / "nights", as_stated, DATES[:10])
+    over = nights.read(tmp_path / "nights")
+    report.build(run, tmp_path / "site", folder, over=over)
+    calm = {name: text_of(page) for name, page in pages(tmp_path / "site").items()}
+    assert "Nothing changed 10 nights, from 2026-11-08 to 2026-11-17" in calm["nights.html"]
+    assert "regressions over 10 nights 0" in calm["index.html"]
+    write_nights(tmp_path / "nights", night, DATES[10:])
+    built = report.build(run, tmp_path / "site", folder, over=nights.read(tmp_path / "nights"))
+    assert built.written == built.pages - 1, "all but the page of the errata"
+    found = {name: text_of(page) for name, page in pages(tmp_path / "site").items()}
+    assert "regressions over 12 nights 1" in found["index.html"]
+    assert "1 regression 12 nights, from 2026-11-08 to 2026-11-19" in found["nights.html"]
+    why = "REFUTED where HOLDS is stated since 2026-11-18: off by 1 <script>alert(1)</script>"
+    assert "toy/doubling::holds[default] ✗ regression" in found["nights.html"]
+    assert why in found["nights.html"]
+    assert why in found["claims/toy/doubling.html"]
+    assert "no change" in found["claims/toy/doubling.html"]
+    assert re.search(r"\d more in other cells: \d not enough data", found["claims/toy/coin.html"])
+    assert all("<script>alert" not in page for page in pages(tmp_path / "site").values())
+    svg = re.search(r"<svg class=.course.*?</svg>", pages(tmp_path / "site")["nights.html"])
+    assert svg
+    assert "The effect of holds[default] from 2026-11-18 to 2026-11-19" in svg[0]
+    assert svg[0].count('class="red"') == 1
+    ElementTree.fromstring(svg[0])
+    again = report.build(run, tmp_path / "site", folder, over=nights.read(tmp_path / "nights"))
+    assert again.written == 0
+    report.build(run, tmp_path / "site", folder)
+    assert not (tmp_path / "site" / "nights.html").exists(), "without nights there is no page of them"
+    assert "nights.html" not in "".join(pages(tmp_path / "site").values())
+
+
+def test_nights_that_cannot_be_read_are_told_and_the_report_is_built(
+    recorded: Path, run: Run, folder: Path, capsys: pytest.CaptureFixture[str], quick: None
+) -> None:
+    write_nights(Path("build/nights"), [{**row, "cell": STOCK} for row in run.records], DATES[:2])
+    Path(f"build/nights/{DATES[0]}/effects.jsonl").write_text("{}\n")
+    assert main(["report", "--claims", str(folder)]) == 0
+    said = f"build/nights/{DATES[0]}/effects.jsonl is damaged"
+    assert said in capsys.readouterr().out
+    assert said in Path("build/report/nights.html").read_text()
+    assert "remove it, and it is made anew from the records" in Path("build/report/nights.html").read_text()
+    Path(f"build/nights/{DATES[0]}/effects.jsonl").unlink()
+    Path(f"build/nights/{DATES[1]}/end.json").write_text("[]")
+    main(["report", "--claims", str(folder)])
+    assert f"build/nights/{DATES[1]}/end.json cannot be read" in capsys.readouterr().out
 
 
 # --- the gallery

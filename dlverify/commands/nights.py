@@ -311,8 +311,8 @@ def _progress(total: int) -> Iterator[Callable[[Record], None]]:
         yield step
 
 
-def history(name: str, folder: Path, nights: Path) -> int:
-    """Print what the nights say of a claim: one line for each item, its steps, its label; 1 where one regressed.
+def history(name: str, folder: Path, nights: Path, last: int) -> int:
+    """Print what the last nights say of a claim: one line for each item, its steps, its label; 1 where one regressed.
 
     Raises:
         UsageError: There is no such claim, or no night has run it.
@@ -320,8 +320,10 @@ def history(name: str, folder: Path, nights: Path) -> int:
     from dlverify.nightly.history import stories
 
     claim = _claim_id(name, folder)
+    if last < 1:
+        raise UsageError(f"--last {last} looks at no night; give 1 or more")
     try:
-        found = stories(nights, claim)
+        found = stories(nights, claim, last)
     except NightError as error:
         raise UsageError(str(error)) from None
     if not found:
@@ -329,12 +331,25 @@ def history(name: str, folder: Path, nights: Path) -> int:
     say(claim, "bold")
     rows = []
     for story in found:
-        last = story.effects[-1]
+        latest = story.effects[-1]
         level = "" if story.level is None else f"{story.level:.4g}"
-        now = "" if last.effect is None else f"{last.effect:.4g}" + (f" +- {last.error:.1g}" if last.error else "")
+        now = (
+            ""
+            if latest.effect is None
+            else f"{latest.effect:.4g}" + (f" +- {latest.error:.1g}" if latest.error else "")
+        )
         cell, _, rest = story.id.partition("::")
         rows.append(
-            (cell, rest.partition("::")[2], str(len(story.effects)), last.night, last.verdict, now, level, story.label)
+            (
+                cell,
+                rest.partition("::")[2],
+                str(len(story.effects)),
+                latest.night,
+                latest.verdict,
+                now,
+                level,
+                story.label,
+            )
         )
     print_table(("cell", "part", "nights", "last", "verdict", "effect", "level", "label"), rows)
     for story in found:

@@ -24,21 +24,24 @@ HEADLINES = (
 BEGIN, END = "<!-- gallery: `make figures` writes it -->\n", "<!-- end of gallery -->"
 
 
-def report(path: Path, output: Path, folder: Path, against: Path | None) -> int:
+def report(path: Path, output: Path, folder: Path, against: Path | None, nights: Path) -> int:
     """Build the site of a record file; 0 whatever the verdicts are, since the site says them."""
     found = records.read(path)
     earlier = None if against is None else records.read(against)
     from dlverify import report as site
+    from dlverify.report.nights import read
 
+    over = read(nights)
     built = site.build(
         found,
         output,
         folder,
         against=earlier,
         names=(str(against), str(path)),
+        over=over,
         watched=lambda claims: watched(claims, "pages and figures"),
     )
-    for problem in built.problems:
+    for problem in (*built.problems, *([over.problem] if over and over.problem else [])):
         print(problem)
     print(
         f"report: {built.pages} pages, {built.written} written and {built.drawn} figures drawn; the others are as they were"

@@ -13,7 +13,8 @@ rise one of a control:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ DECADES = 16.0
 """Beyond 10^16 budgets or below 10^-16 of one float64 tells nothing apart."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Effect:
     """One item in one night.
 
@@ -40,13 +41,10 @@ class Effect:
         error: Its standard error; 0 where no seeds were drawn.
         unit: The unit of the effect.
         log_ratio: ln of the likelihood ratio of "things are not as stated" to "they are", 0 where it is not statistical.
-        seeds: How many seeds the judge read.
-        successes: In how many of them the effect showed.
         claim_source: sha256 of the claim file.
         experiment_source: sha256 of the experiment's file.
+        message: The sentence of the judge where it is red.
         versions: Of python and of the packages.
-        message: The sentence of the judge.
-        replay: The line that runs it again.
     """
 
     night: str
@@ -56,17 +54,14 @@ class Effect:
     verdict: str
     expected: str
     grade: str
-    effect: float | None
-    error: float
-    unit: str
-    log_ratio: float
-    seeds: int
-    successes: int
-    claim_source: str
-    experiment_source: str
-    versions: dict[str, str]
-    message: str
-    replay: str
+    effect: float | None = None
+    error: float = 0.0
+    unit: str = ""
+    log_ratio: float = 0.0
+    claim_source: str = ""
+    experiment_source: str = ""
+    message: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -82,8 +77,7 @@ class Effect:
 def effect_of(record: Record, night: str, cell: str) -> Effect:
     """What a record says across nights."""
     size, error, unit = _size(record)
-    statistics = record["statistics"] or {}
-    return Effect(
+    found = Effect(
         night,
         cell,
         record["claim"],
@@ -94,15 +88,12 @@ def effect_of(record: Record, night: str, cell: str) -> Effect:
         size,
         error,
         unit,
-        _log_ratio(statistics),
-        statistics.get("n", 0),
-        statistics.get("k", 0),
+        _log_ratio(record["statistics"] or {}),
         record["claim_source"],
         record["experiment_source"],
-        record["versions"],
-        record["message"],
-        record["replay"],
+        versions=record["versions"],
     )
+    return replace(found, message=record["message"]) if found.is_red else found
 
 
 def _size(record: Record) -> tuple[float | None, float, str]:

@@ -26,8 +26,9 @@ import numpy as np
 
 from dlverify.nightly.detector import State, updated
 from dlverify.nightly.effects import Effect
-from dlverify.nightly.night import NightError, nights
+from dlverify.nightly.night import WINDOW, NightError, detectors_before, nights
 
+NEW = State()
 Label = Literal["regression", "suspicious", "no change", "not enough data"]
 
 LEAST = 10
@@ -81,31 +82,54 @@ class Story:
     why: str
 
     @property
+    def cell(self) -> str:
+        """The name of the cell."""
+        return self.effects[-1].cell
+
+    @property
+    def claim(self) -> str:
+        """The claim's id."""
+        return self.effects[-1].claim
+
+    @property
+    def item(self) -> str:
+        """The part, as pytest shows it."""
+        return self.effects[-1].item
+
+    @property
     def level(self) -> float | None:
         """The median effect of the last two weeks of nights; None where nothing was measured."""
         found = [effect.effect for effect in self.effects if effect.effect is not None][-LATELY:]
         return statistics.median(found) if found else None
 
 
-def stories(folder: Path, claim: str | None = None) -> list[Story]:
-    """What the nights of a folder say of a claim, or of all, one story for each item."""
+def stories(folder: Path, claim: str | None = None, last: int = WINDOW) -> list[Story]:
+    """What the last nights of a folder say of a claim, or of all, one story for each item.
+
+    Args:
+        folder: Where the nights are.
+        claim: The claim; all where None.
+        last: How many nights. What the detectors knew before them is kept.
+    """
+    looked = nights(folder)[-last:]
     found: dict[str, list[Effect]] = {}
-    for night in nights(folder):
+    for night in looked:
         for effect in night.effects(claim):
             found.setdefault(effect.id, []).append(effect)
-    return [story(effects) for _, effects in sorted(found.items())]
+    before = detectors_before(folder, looked[0].name) if looked else {}
+    return [story(effects, before.get(name, NEW)) for name, effects in sorted(found.items())]
 
 
-def story(effects: Sequence[Effect]) -> Story:
+def story(effects: Sequence[Effect], state: State = NEW) -> Story:
     """What the nights of one item say.
 
     Args:
         effects: One a night, the earliest first.
+        state: Where its detector stood before them.
     """
     source = next((effect.claim_source for effect in reversed(effects) if effect.claim_source), "")
     own = tuple(effect for effect in effects if effect.claim_source in (source, ""))
     measured = [effect for effect in own if effect.effect is not None]
-    state = State()
     for effect in own:
         state = updated(state, effect) if effect.grade == "statistical" else state
     steps = _steps(measured)

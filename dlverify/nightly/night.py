@@ -3,7 +3,7 @@
     <nights>/<date>/plan.json                  what was collected, with which seed, what it promises; written before the run
     <nights>/<date>/records.<run>.<n>.part     one record a line as they come; each attempt appends to a file of its own
     <nights>/<date>/records.jsonl              the same, once nothing is missing
-    <nights>/<date>/effects.jsonl              each record in a line without arrays: all that later nights need
+    <nights>/<date>/effects.jsonl              each record in a short line: all that later nights need
     <nights>/<date>/end.json                   written last: red items, alarms, where the detectors stand
 
 A record is that of `dlverify.records` with two more fields, `OF_A_NIGHT`. A night that was killed has no end.json; what
@@ -35,6 +35,8 @@ OF_A_NIGHT = {"night": "the night's name, its date", "cell": "the name of the ce
 """Fields of a night's records beside `records.FIELDS`."""
 SCHEMA = 1
 NAME = re.compile(r"\d{4}-\d{2}-\d{2}")
+WINDOW = 90
+"""Nights that are looked back at: a quarter of a year, so that no look takes longer than the one before it."""
 
 
 class NightError(ValueError):
@@ -169,7 +171,10 @@ class Night:
         marked = None if claim is None else f'"claim": {json.dumps(claim)}'
         try:
             *lines, rest = path.read_text(encoding="utf-8").split("\n")
-            found = [Effect(**json.loads(line)) for line in lines if marked is None or marked in line]
+            versions = dict(self.plan()["machine"]["versions"])
+            found = [
+                _effect(json.loads(line), self.name, versions) for line in lines if marked is None or marked in line
+            ]
             problem = "its end is missing" if rest else ""
         except (OSError, ValueError, TypeError) as error:
             problem = str(error)
@@ -186,7 +191,8 @@ class Night:
         if not self.path.exists():
             records.finish(self.path, plan["run"])
         effects = self.effects()
-        self._write("effects.jsonl", "".join(json.dumps(dataclasses.asdict(effect)) + "\n" for effect in effects))
+        versions = dict(plan["machine"]["versions"])
+        self._write("effects.jsonl", "".join(json.dumps(_line(effect, versions)) + "\n" for effect in effects))
         states = followed(before, effects)
         end = {
             "schema": SCHEMA,
@@ -224,6 +230,28 @@ class Night:
             return False
         with path.open("a") as file:
             return not _lock(file)
+
+
+DEFAULTS = {
+    field.name: field.default for field in dataclasses.fields(Effect) if field.default is not dataclasses.MISSING
+}
+
+
+def _line(effect: Effect, versions: Mapping[str, str]) -> dict[str, Any]:
+    """An effect on disk: the night's own name and versions go unsaid, and so do defaults, since there are many lines."""
+    found = {name: value for name, value in dataclasses.asdict(effect).items() if value != DEFAULTS.get(name, ())}
+    del found["night"]
+    if effect.versions == versions:
+        del found["versions"]
+    return found
+
+
+def _effect(row: Mapping[str, Any], night: str, versions: Mapping[str, str]) -> Effect:
+    """An effect from disk; its texts are kept once, since many effects share them."""
+    kept: dict[str, Any] = {"night": night, "versions": versions}
+    for name, value in row.items():
+        kept[name] = sys.intern(value) if isinstance(value, str) else value
+    return Effect(**kept)
 
 
 def _lock(file: Any) -> bool:

@@ -25,7 +25,7 @@ import jinja2
 from dlverify import catalog, comparing
 from dlverify.evidence.finding import GRADES
 from dlverify.records import Record, RecordError, Run, replace_file
-from dlverify.report import sources, views, walk
+from dlverify.report import nights, sources, views, walk
 from dlverify.report.mathematics import typeset
 
 MANIFEST = ".dlverify-report.json"
@@ -75,6 +75,7 @@ def build(
     *,
     against: Run | None = None,
     names: tuple[str, str] = ("", ""),
+    over: nights.Nights | None = None,
     watched: Watched = iter,
 ) -> Built:
     """Build the site, or what has changed of it.
@@ -85,12 +86,13 @@ def build(
         folder: The claim folder, for the register of the notes and for the sources as they were run.
         against: Earlier records, for the page that compares.
         names: The names of the earlier record file and of this one, for that page.
+        over: What the nights say, for their page and for the course of each claim.
         watched: Called with the claims, which it yields again: for a progress bar.
 
     Raises:
         RecordError: The folder holds something else, cannot be written, or a record is not what a run writes.
     """
-    site = _Site(output, bool(against))
+    site = _Site(output, bool(against), over)
     try:
         register = catalog.read_register(folder) or {"entry": {}, "erratum": {}}
         claims = _views(found.records, register, folder)
@@ -104,6 +106,8 @@ def build(
         site.errata(claims, register)
         if against is not None:
             site.compare(comparing.compare(against.records, found.records), names, {claim.id for claim in claims})
+        if over is not None:
+            site.over(over, {claim.id for claim in claims})
         for name in FILES:
             site.write(name, (HERE / "templates" / name).read_text(encoding="utf-8"))
         site.finish()
@@ -145,8 +149,8 @@ def _not_a_record(claim: str, error: Exception) -> str:
 class _Site:
     """The folder of a site with the digests of its pages."""
 
-    def __init__(self, output: Path, compares: bool) -> None:
-        self.output, self.compares = output, compares
+    def __init__(self, output: Path, compares: bool, over: nights.Nights | None) -> None:
+        self.output, self.compares, self.nights = output, compares, over
         self.old = self._read_manifest()
         self.digests: dict[str, str] = {}
         self.written = self.drawn = self.figures = 0
@@ -191,15 +195,17 @@ class _Site:
     def claim(self, claim: views.ClaimView) -> None:
         """The figure and the page of a claim."""
         figure, page = f"figures/{claim.id}.svg", f"claims/{claim.id}.html"
-        seen = [{name: value for name, value in row.items() if name not in NOT_IN_FIGURES} for row in claim.rows]
+        rows = [part.row for part in claim.told]
+        seen = [{name: value for name, value in row.items() if name not in NOT_IN_FIGURES} for row in rows]
         self.figures += 1
         digest = _digest(seen, _code("figures"))
         if not self.is_current(figure, digest):
             from dlverify import figures
 
-            self.write(figure, figures.draw(claim.rows))
+            self.write(figure, figures.draw(rows))
             self.digests[figure] = digest
             self.drawn += 1
+        told = self.nights.of(claim.id) if self.nights else ()
         digest = _digest(
             claim.rows,
             dict(claim.entry),
@@ -207,6 +213,8 @@ class _Site:
             repr((claim.source, claim.experiments)),
             _code("report"),
             self.compares,
+            self.nights is None,
+            repr(told),
         )
         if not self.is_current(page, digest):
             picture = _picture(self.output, claim.id, "body")
@@ -218,6 +226,10 @@ class _Site:
                 picture=picture,
                 grades=views.GRADES_IN_WORDS,
                 statuses=views.STATUSES,
+                outcomes=views.OUTCOMES,
+                labels=nights.LABELS,
+                told=told,
+                leading=nights.leading(told, claim.cells[0]),
             )
             self.digests[page] = digest
 
@@ -292,9 +304,15 @@ class _Site:
             known=known,
         )
 
+    def over(self, over: nights.Nights, known: set[str]) -> None:
+        """The page of what really changed over the nights."""
+        self.render("nights.html", "nights.html", root="", over=over, labels=nights.LABELS, known=known)
+
     def render(self, name: str, template: str, **values: Any) -> None:
         """Write a page."""
-        self.write(name, _templates().get_template(template).render(compares=self.compares, **values))
+        self.write(
+            name, _templates().get_template(template).render(compares=self.compares, nights=self.nights, **values)
+        )
 
     def finish(self) -> None:
         """Remove the pages of claims that are no more, and keep the digests."""
@@ -319,6 +337,7 @@ def _templates() -> jinja2.Environment:
         where=views.where,
         number=views.number,
         walk=walk.draw,
+        course=nights.draw,
         short=_paragraphs,
     )
     return found

@@ -62,6 +62,11 @@ class Part:
         """Of `OUTCOMES`."""
         return _outcome([self.row])
 
+    @property
+    def cell(self) -> str:
+        """The cell of a night's matrix in which it was run; empty where the run was none of a night."""
+        return str(self.row.get("cell", ""))
+
 
 @dataclass(frozen=True)
 class ClaimView:
@@ -87,6 +92,43 @@ class ClaimView:
     def first(self) -> Record:
         """The record of its first part, for what all of them share."""
         return self.parts[0].row
+
+    @functools.cached_property
+    def cells(self) -> list[str]:
+        """The cells of a night's matrix in which it was run, those first that show most.
+
+        That is where most parts fell, then where most were run, then the most everyday: the shortest line runs it again.
+        """
+        fell = Counter(part.cell for part in self.parts if part.outcome == OUTCOMES[1])
+        ran = Counter(part.cell for part in self.parts if part.outcome != OUTCOMES[2])
+        lines = {part.cell: len(part.row["replay"]) for part in self.parts if part.row["part"] != "proof"}
+        return sorted(
+            {part.cell for part in self.parts}, key=lambda cell: (-fell[cell], -ran[cell], lines.get(cell, 0), cell)
+        )
+
+    @functools.cached_property
+    def told(self) -> tuple[Part, ...]:
+        """Each part once, in the first cell that has it, and again wherever it fell: what its page tells one by one."""
+        best: dict[str, str] = {}
+        for part in sorted(self.parts, key=lambda part: self.cells.index(part.cell)):
+            best.setdefault(part.row["item"], part.cell)
+        return tuple(part for part in self.parts if part.cell == best[part.row["item"]] or part.outcome == OUTCOMES[1])
+
+    def shown(self, *kinds: str) -> list[Part]:
+        """Of what its page tells, the parts of these kinds."""
+        return [part for part in self.told if part.row["part"] in kinds]
+
+    def address(self, part: Part) -> str:
+        """The name of a part on its page: the item, after the cell where another cell's stands there too."""
+        first = next(other for other in self.told if other.row["item"] == part.row["item"])
+        return str(part.row["item"]) if part is first else f"{part.cell}::{part.row['item']}"
+
+    @property
+    def by_cell(self) -> list[tuple[str, int, int, int]]:
+        """For each cell how many parts are as stated, are not, and were not run."""
+        found = Counter((part.cell, part.outcome) for part in self.parts)
+        good, fell, missing = OUTCOMES
+        return [(cell, found[cell, good], found[cell, fell], found[cell, missing]) for cell in sorted(self.cells)]
 
     @property
     def rows(self) -> list[Record]:
@@ -150,7 +192,11 @@ class ClaimView:
                     plural = {"erratum": "errata"}.get(name, f"{name}s") if len(of) != 1 else name
                     counted.append(f"{good} of {len(of)} {plural}")
             said += [f"{' and '.join(counted)} {word}"] if counted else []
-        fallen = [f"{row['item']} is {row['verdict']}" for row in self.rows if _outcome([row]) == OUTCOMES[1]]
+        fallen = [
+            f"{part.row['item']} is {part.row['verdict']}" + f" in {part.cell}" * (len(self.cells) > 1)
+            for part in self.parts
+            if part.outcome == OUTCOMES[1]
+        ]
         missing = sum(row["verdict"] == "NOT RUN" for row in self.rows)
         head = f"{self.outcome[0].upper()}{self.outcome[1:]}"
         return f"{head}: {'; '.join(said + fallen + ([f'{missing} not run'] if missing else []))}."
@@ -163,7 +209,7 @@ class ClaimView:
     @functools.cached_property
     def again(self) -> str:
         """The line that runs all its parts again, under the conditions of the first."""
-        words = shlex.split(self.first["replay"])
+        words = shlex.split(self.told[0].row["replay"])
         return shlex.join([word.partition("::")[0] if "::" in word and ".py" in word else word for word in words])
 
 
@@ -172,10 +218,13 @@ def view(
 ) -> ClaimView:
     """The view of a claim, from its records."""
     rows = sorted(rows, key=lambda row: (row["index"], row["device"], row["dtype"], row["precision"], row["seed"]))
-    cases = {row["case"]: row for row in reversed(rows) if row["part"] == "holds"}
+    cases = {(row["case"], row.get("cell")): row for row in reversed(rows) if row["part"] == "holds"}
     return ClaimView(
         claim,
-        tuple(Part(row, tuple(_changed(row, cases.get(row["case"]))), tuple(_numbers(row))) for row in rows),
+        tuple(
+            Part(row, tuple(_changed(row, cases.get((row["case"], row.get("cell"))))), tuple(_numbers(row)))
+            for row in rows
+        ),
         register["entry"].get(rows[0]["entry"], {}),
         {n: register["erratum"][n] for row in rows if (n := row["number"]) in register["erratum"]},
         source,

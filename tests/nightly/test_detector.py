@@ -20,15 +20,7 @@ NIGHT = Effect(
     grade="statistical",
     effect=0.5,
     error=0.1,
-    unit="",
-    log_ratio=0.0,
-    seeds=10,
-    successes=10,
     claim_source="source",
-    experiment_source="",
-    versions={},
-    message="",
-    replay="",
 )
 
 

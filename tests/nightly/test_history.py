@@ -2,12 +2,15 @@
 
 import dataclasses
 import datetime
+import json
 
 import numpy as np
 import pytest
 
-from dlverify.nightly.history import LEAST, step_places, story
+from dlverify import catalog, running
+from dlverify.nightly.history import LEAST, step_places, stories, story
 from dlverify.nightly.status import span, status
+from tests.conftest import write_nights
 
 from .conftest import DATE
 from .test_detector import NIGHT
@@ -114,6 +117,23 @@ def test_a_step_names_what_else_changed():
     ]
     (step,) = story(effects).steps
     assert step.changed == ("torch (2.13.0 to 2.14.0)", "the experiment's source")
+
+
+def test_older_nights_are_not_looked_at_and_their_detectors_are_kept(tmp_path, nights):
+    nights.write_coin()
+    loaded = catalog.load(nights.claims / "toy" / "a_coin.py", nights.claims)
+    rows = [{**row, "cell": "cpu-float64-ieee-stock"} for row in running.run(running.units(loaded, nights.claims))]
+    rows = json.loads(json.dumps([row for row in rows if row["item"] == "holds[default]"]))
+    against = [{**row, "statistics": {**row["statistics"], "path": [10.0]}} for row in rows]
+    dates = [f"2026-11-{day}" for day in range(10, 14)]
+    write_nights(tmp_path / "nights", against, dates)
+    (whole,) = stories(tmp_path / "nights")
+    (late,) = stories(tmp_path / "nights", last=2)
+    assert [effect.night for effect in late.effects] == dates[2:]
+    assert whole.label == late.label == "regression", "ln R rises by 10 a night, and 10 + 10 > ln 1e8"
+    assert whole.why == late.why
+    assert story(late.effects[:1]).label == "not enough data"
+    assert nights.run("history", "a_coin", "--nights", str(tmp_path / "nights"), "--last", "0")[0] == 2
 
 
 def test_history_of_real_nights(nights, monkeypatch):

@@ -190,7 +190,7 @@ def train(
     scheduler: Callable[[Optimizer], LRScheduler] | None = None,
     record_every: int | None = None,
     stop: float | Tensor | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
 ) -> Training:
     """Train every member on its own, all at once; the tensors given are left as they are.
 
@@ -215,7 +215,8 @@ def train(
         record_every: Losses are recorded after 0, k, 2k, ... and all steps; None: after 0 and all; 0: never, where the
             data are too many to go through the network at once.
         stop: The loss at which a member freezes, for all or (members,), looked at where losses are recorded.
-        chunk: Members that run at once, 2 or more.
+        chunk: Members that run at once, 2 or more. None: `CHUNK` on a CPU, and elsewhere all, since there every operation
+            costs a launch, whatever it holds.
 
     Returns:
         Trained parameters and recorded losses.
@@ -239,6 +240,7 @@ def train(
     limits = None if stop is None else torch.as_tensor(stop, dtype=torch.float64).cpu().expand(len(makers))
     recorded = [] if record_every == 0 else sorted({*range(0, steps + 1, record_every or max(steps, 1)), steps})
     each = loss_function(loss)
+    at_once = CHUNK if stacks[0].device.type == "cpu" else len(makers)
     together: dict[int, bool] = {}
     outcomes = [
         _train_chunk(
@@ -252,7 +254,7 @@ def train(
             steps,
             None if limits is None else limits[rows],
         )
-        for rows in chunks(len(makers), chunk)
+        for rows in chunks(len(makers), chunk if chunk is not None else at_once)
     ]
     trained, losses, stopped = zip(*outcomes, strict=True)
     return Training(

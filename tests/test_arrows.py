@@ -23,7 +23,7 @@ ALLOWED = {
     "checking": {"lab", "catalog", "records", "running", "summary"},
     "figures": {"evidence", "records", "summary", "figures"},
     "comparing": {"records", "summary"},
-    "report": {"evidence", "catalog", "records", "summary", "comparing", "figures", "report"},
+    "report": {"evidence", "catalog", "records", "summary", "comparing", "figures", "nightly", "report"},
     "workers": {"lab"},
     "nightly": {"evidence", "experiment", "lab", "claim", "catalog", "records", "running", "workers", "nightly"},
     "pytest_plugin": None,

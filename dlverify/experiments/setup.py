@@ -823,13 +823,21 @@ class Classes:
 
 
 def ring(lab: Lab, data: str, samples: int) -> Classes:
-    """A disc of radius 1 and the ring from 3/2 to 5/2 around it, or, "side by side", two discs 4 apart; half the points each."""
+    """Two classes with half the points each.
+
+    A disc of radius 1 and the "ring" from 3/2 to 5/2 around it; two discs 4 apart, "side by side"; or "quadrants", with both
+    coordinates 1/4 to 1 in size, of the same sign in one class and of different signs in the other.
+    """
     angles = lab.uniform("angles", (samples,), 0.0, 2 * np.pi)
     shares = lab.uniform("areas", (samples,))
     inner = np.broadcast_to(np.arange(samples) % 2 == 0, angles.shape)
     if data == "ring":
         radii = np.where(inner, np.sqrt(shares), np.sqrt(1.5**2 + shares * (2.5**2 - 1.5**2)))
         points = np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=-1)
+    elif data == "quadrants":
+        sign = np.where(angles < np.pi, 1.0, -1.0)
+        across, up = 0.25 + 0.75 * shares, 0.25 + 0.75 * (angles / np.pi % 1)
+        points = np.stack([sign * across, sign * up * np.where(inner, 1, -1)], axis=-1)
     else:
         radii = np.sqrt(shares)
         points = np.stack([radii * np.cos(angles) + np.where(inner, 0, 4), radii * np.sin(angles)], axis=-1)
@@ -843,13 +851,13 @@ class SeparableFeatures(Experiment):
     Attributes:
         features: Makes features of points; called with `degree` and `include_bias=False`, as scikit-learn's are.
         degrees: Degrees.
-        data: A disc in a "ring", or two discs "side by side".
+        data: A disc in a "ring", two discs "side by side", or "quadrants".
         samples: How many points.
     """
 
     features: Subject = Subject("sklearn.preprocessing", "PolynomialFeatures")
     degrees: tuple[int, ...] = (1, 2, 3)
-    data: Literal["ring", "side by side"] = "ring"
+    data: Literal["ring", "side by side", "quadrants"] = "ring"
     samples: int = 400
 
     def draw(self, lab: Lab) -> Classes:

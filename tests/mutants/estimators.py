@@ -129,10 +129,7 @@ class VotingByTheMedian(VotingRegressor):
         return np.median([estimator.predict(X) for estimator in self.estimators_], axis=0)
 
 
-@mutant(
-    "sklearn.preprocessing.PolynomialFeatures",
-    survives="the one claim that measures it tells a disc from its ring, for which squares are enough",
-)
+@mutant("sklearn.preprocessing.PolynomialFeatures")
 class PowersWithoutProducts(PolynomialFeatures):
     """Products of different features are zero."""
 

@@ -15,7 +15,7 @@ from dlverify.experiment import ExperimentError
 from dlverify.lab.conditions import DEVICES, DTYPES, PRECISIONS, ConditionError, Conditions
 from dlverify.lab.seeds import ROOT
 from dlverify.lab.subjects import SubjectError
-from dlverify.nightly.night import WINDOW
+from dlverify.nightly.night import WINDOW, NightError
 from dlverify.records import RecordError
 from dlverify.workers import LIMIT
 
@@ -71,7 +71,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             return status
         finally:
             print(end="", flush=True)
-    except (commands.UsageError, ClaimError, ConditionError, ExperimentError, RecordError, SubjectError) as error:
+    except (
+        commands.UsageError,
+        ClaimError,
+        ConditionError,
+        ExperimentError,
+        NightError,
+        RecordError,
+        SubjectError,
+    ) as error:
         print(f"dlverify: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -209,10 +217,16 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     new = command("report", "build a site of the records: what holds, what falls, and why")
-    new.add_argument("--records", type=Path, default=commands.RECORDS, metavar="FILE", help=f"({commands.RECORDS})")
+    new.add_argument(
+        "--records",
+        type=Path,
+        default=commands.RECORDS,
+        metavar="FILE",
+        help=f"records, or the folder of a night ({commands.RECORDS})",
+    )
     new.add_argument("--against", type=Path, metavar="FILE", help="earlier records, for a page of what changed since")
     new.add_argument("--output", type=Path, default=commands.REPORT, metavar="DIR", help=f"({commands.REPORT})")
-    _add_nights(new)
+    new.add_argument("--nights", type=Path, metavar="DIR", help=f"the nights to show ({commands.NIGHTS}, where it is)")
     new.set_defaults(run=lambda a: commands.report(a.records, a.output, a.claims, a.against, a.nights))
 
     new = command("compare", "say what changed from one record file to another", COMPARE_EXIT)

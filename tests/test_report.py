@@ -516,6 +516,27 @@ def test_the_nights_say_what_really_changed(
     assert "nights.html" not in "".join(pages(tmp_path / "site").values())
 
 
+def test_the_folder_of_a_night_is_as_good_as_its_records(
+    run: Run, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], quick: None
+) -> None:
+    write_nights(tmp_path, [{**row, "cell": STOCK} for row in run.records], DATES[:1])
+    night, site = tmp_path / DATES[0], tmp_path / "site"
+    assert main(["report", "--claims", str(folder), "--records", str(night), "--output", str(site)]) == 0
+    assert main(["compare", str(night), str(night / "records.jsonl")]) == 0
+    (night / "end.json").unlink()
+    rows = (night / "records.jsonl").read_text().splitlines(keepends=True)
+    (night / "records.jsonl").unlink()
+    (night / "records.run.000.part").write_text("".join(rows[:-2]))
+    capsys.readouterr()
+    assert main(["report", "--claims", str(folder), "--records", str(night), "--output", str(site)]) == 0
+    said = f"the night {DATES[0]} is incomplete: {len(rows) - 2} of {len(rows)} parts are recorded"
+    assert said in capsys.readouterr().out
+    assert said in (site / "index.html").read_text()
+    assert "cannot be read: " in refused(capsys, "report", "--records", str(tmp_path))
+    (night / "plan.json").write_text("{")
+    assert "plan.json cannot be read: " in refused(capsys, "report", "--records", str(night))
+
+
 def test_nights_that_cannot_be_read_are_told_and_the_report_is_built(
     recorded: Path, run: Run, folder: Path, capsys: pytest.CaptureFixture[str], quick: None
 ) -> None:
@@ -530,6 +551,8 @@ def test_nights_that_cannot_be_read_are_told_and_the_report_is_built(
     Path(f"build/nights/{DATES[1]}/end.json").write_text("[]")
     main(["report", "--claims", str(folder)])
     assert f"build/nights/{DATES[1]}/end.json cannot be read" in capsys.readouterr().out
+    said = refused(capsys, "report", "--claims", str(folder), "--nights", "build/night")
+    assert "there is no night in build/night; `python -m dlverify nightly` runs one, in build/nights" in said
 
 
 # --- the gallery

@@ -316,16 +316,14 @@ def history(name: str, folder: Path, nights: Path, last: int) -> int:
 
     Raises:
         UsageError: There is no such claim, or no night has run it.
+        NightError: A night cannot be read.
     """
     from dlverify.nightly.history import stories
 
     claim = _claim_id(name, folder)
     if last < 1:
         raise UsageError(f"--last {last} looks at no night; give 1 or more")
-    try:
-        found = stories(nights, claim, last)
-    except NightError as error:
-        raise UsageError(str(error)) from None
+    found = stories(nights, claim, last)
     if not found:
         raise UsageError(f"no night in {nights} has run {claim}; `python -m dlverify nightly` runs one")
     say(claim, "bold")
@@ -388,15 +386,12 @@ def status(nights: Path, within: str) -> int:
     """Say whether the last night is there, whole and as stated; 1 where it is not.
 
     Raises:
-        UsageError: The span of time is none, or a night cannot be read.
+        NightError: The span of time is none, or a night cannot be read.
     """
     from dlverify.nightly.status import span
     from dlverify.nightly.status import status as of_nights
 
-    try:
-        good, sentence = of_nights(nights, span(within), datetime.datetime.now(datetime.UTC))
-    except NightError as error:
-        raise UsageError(str(error)) from None
+    good, sentence = of_nights(nights, span(within), datetime.datetime.now(datetime.UTC))
     say(f"{'well' if good else 'RED'}: {sentence}", "bold green" if good else "bold red")
     return int(not good)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from dlverify import comparing, records
+from dlverify.commands.nights import NIGHTS
 from dlverify.commands.shared import UsageError, shown, watched
-from dlverify.records import Record
+from dlverify.nightly.night import Night
+from dlverify.records import Record, Run
 from dlverify.summary import is_as_stated
 
 HEADLINES = (
@@ -24,14 +27,20 @@ HEADLINES = (
 BEGIN, END = "<!-- gallery: `make figures` writes it -->\n", "<!-- end of gallery -->"
 
 
-def report(path: Path, output: Path, folder: Path, against: Path | None, nights: Path) -> int:
-    """Build the site of a record file; 0 whatever the verdicts are, since the site says them."""
-    found = records.read(path)
-    earlier = None if against is None else records.read(against)
+def report(path: Path, output: Path, folder: Path, against: Path | None, nights: Path | None) -> int:
+    """Build the site of a record file; 0 whatever the verdicts are, since the site says them.
+
+    Raises:
+        UsageError: A folder of nights was given, and there is none in it.
+    """
+    found = _recorded(path)
+    earlier = None if against is None else _recorded(against)
     from dlverify import report as site
     from dlverify.report.nights import read
 
-    over = read(nights)
+    over = read(nights or NIGHTS)
+    if nights is not None and over is None:
+        raise UsageError(f"there is no night in {nights}; `python -m dlverify nightly` runs one, in {NIGHTS}")
     built = site.build(
         found,
         output,
@@ -56,7 +65,7 @@ def compare(before: Path, after: Path) -> int:
     Raises:
         UsageError: What a file holds is no record of a run.
     """
-    old, new = records.read(before), records.read(after)
+    old, new = _recorded(before), _recorded(after)
     for problem in (*old.problems, *new.problems):
         print(problem, file=sys.stderr)
     try:
@@ -68,6 +77,16 @@ def compare(before: Path, after: Path) -> int:
         ) from error
     print("\n".join(comparing.as_text(found)))
     return int(found.regressed)
+
+
+def _recorded(path: Path) -> Run:
+    """The records of a file, or of the folder of a night, which may be incomplete and then says so."""
+    night = Night(path)
+    if not (path.is_dir() and night.is_begun):
+        return records.read(path)
+    found, planned = night.recorded(), len(night.plan()["items"])
+    missing = f"the night {night.name} is incomplete: {len(found.records)} of {planned} parts are recorded"
+    return replace(found, problems=(*found.problems, *([] if night.is_over else [missing])))
 
 
 def gallery(path: Path, readme: Path) -> int:

@@ -29,9 +29,11 @@ class Experiment:
 
     Attributes:
         dtypes: The floating dtypes in which the experiment makes sense, its own default first.
+        second_derivatives: Whether it takes them through its subjects, which what torch.compile makes does not have.
     """
 
     dtypes: ClassVar[tuple[str, ...]] = ("float64",)
+    second_derivatives: ClassVar[bool] = False
 
     def draw(self, lab: Lab) -> Any:
         """What is given: inputs, initial weights, batches, as float64 arrays that the lab's dtype represents."""

@@ -43,8 +43,10 @@ def summary(found: Iterable[Record]) -> list[str]:
             f"  not run           {len(missing):>4}         {'; '.join(sorted({row['message'] for row in missing}))}"
         )
     for name in sorted(fallen):
-        items = [f"{row['item']} is {row['verdict']}" for row in ran if row["claim"] == name and not is_as_stated(row)]
-        lines.append(f"  NOT AS STATED     {name}: {', '.join(items)}")
+        red = [row for row in ran if row["claim"] == name and not is_as_stated(row)]
+        items = Counter(f"{row['item']} is {row['verdict']}" for row in red)
+        said = [f"{text} in {times} cells" if times > 1 else text for text, times in items.items()]
+        lines.append(f"  NOT AS STATED     {name}: {', '.join(said)}")
     lines.append(f"  measured in {sum(row['seconds'] for row in rows):.1f} s")
     return lines
 

@@ -124,6 +124,24 @@ def test_the_page_of_a_claim_has_all_that_a_reader_needs(run: Run, folder: Path,
     assert "::" not in text[text.index("Run it again") : text.index("run 2")]  # the line runs all its parts
 
 
+def test_a_budget_of_the_last_axis_alone_is_read_at_the_worst_place(
+    run: Run, folder: Path, tmp_path: Path, quick: None
+) -> None:
+    axes = [
+        {"name": name, "unit": "", "scale": "linear", "values": list(range(size))}
+        for name, size in (("a", 2), ("b", 3))
+    ]
+    worst = {"a": 1, "b": 2, "measured": 7.0, "predicted": 7.5}
+    rows = tuple(
+        {**row, "axes": axes, "witness": worst, "measured": [[1, 2, 3], [5, 6, 7]], "budget": [0.5, 0.25, 0.125]}
+        if (row["claim"], row["item"]) == ("toy/doubling", "holds[default]")
+        else row
+        for row in run.records
+    )
+    report.build(Run(rows), tmp_path, folder)
+    assert "allowed for rounding 0.125 at a = 1, b = 2" in text_of((tmp_path / "claims/toy/doubling.html").read_text())
+
+
 def test_the_numbers_of_a_sequential_test_are_there(run: Run, folder: Path, tmp_path: Path) -> None:
     report.build(run, tmp_path / "site", folder)
     page = (tmp_path / "site" / "claims" / "toy" / "coin.html").read_text()

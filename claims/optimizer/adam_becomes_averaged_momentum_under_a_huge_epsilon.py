@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlverify import Assumption, Claim, equal, gamma, vary
-from dlverify.experiments.optimizer import Gradients, StepLengths
+from dlverify.experiments.optimizer import Gradients, StepLengths, correction_roundings
 from dlverify.quantity import Array
 
 BETA1, EPSILON = 0.9, 2**60
@@ -20,14 +20,14 @@ def averaged_momentum(experiment: StepLengths, given: Gradients) -> Array:
 def allowed(experiment: StepLengths, given: Gradients, unit_roundoff: float) -> Array:
     """Four roundings a step in the average and 8 after it, of the size that it has with |g| in place of g.
 
-    A step's m is m + (1 - b) (g - m): rate, difference, product and sum. Its correction 1 - b^t comes in double precision
-    and magnifies what b^t carries by b^t / (1 - b^t). The prediction has t products and sums, twice, in float64.
+    A step's m is m + (1 - b) (g - m): rate, difference, product and sum. Its correction 1 - b^t comes in double precision,
+    but for optimizers that count in float32. The prediction has t products and sums, twice, in float64, and the correction.
     """
     t = np.arange(1, experiment.steps + 1)[:, None]
     size = np.abs(averaged_momentum(experiment, Gradients(np.abs(given.values))))
     often = 4 * t + 8
     scalars = max(2.0**-53, experiment.optimizer.unit_roundoff)
-    return (gamma(often, unit_roundoff) + gamma(often + 2 * BETA1**t / (1 - BETA1**t), scalars)) * size
+    return (gamma(often, unit_roundoff) + gamma(often + 2 * correction_roundings(BETA1, t), scalars)) * size
 
 
 CASE = StepLengths(

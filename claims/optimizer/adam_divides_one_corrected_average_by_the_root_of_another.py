@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlverify import Assumption, Claim, Erratum, equal, gamma, vary
-from dlverify.experiments.optimizer import Gradients, StepLengths
+from dlverify.experiments.optimizer import Gradients, StepLengths, correction_roundings
 from dlverify.quantity import Array
 
 BETA1, BETA2 = 0.9, 0.999
@@ -32,15 +32,15 @@ def allowed(experiment: StepLengths, given: Gradients, unit_roundoff: float) -> 
     """4 t roundings in m, 3 t + 1 under the root in v, 8 for the rest, of the size of the update with |g| in place of g.
 
     A step's m is m + (1 - beta1) (g - m): rate, difference, product and sum, each at most as large as the average of |g|.
-    The corrections come in double precision whatever the dtype, but for optimizers that count in float32; 1 - beta^t magnifies what beta^t carries by
-    beta^t / (1 - beta^t). The prediction rounds as often, in float64.
+    The corrections, one of them under the root, come in double precision whatever the dtype, but for optimizers that count
+    in float32. The prediction rounds as often, in float64.
     """
     t = np.arange(1, experiment.steps + 1)[:, None]
     size = np.abs(corrected(experiment, Gradients(np.abs(given.values))))
     often = 4 * t + (3 * t + 1) / 2 + 8
-    magnified = 2 * sum(beta**t / (1 - beta**t) for beta in (BETA1, BETA2))
+    corrections = correction_roundings(BETA1, t) + correction_roundings(BETA2, t) / 2
     scalars = max(2.0**-53, experiment.optimizer.unit_roundoff)
-    return (gamma(often, unit_roundoff) + gamma(often + 2 * magnified, scalars)) * size
+    return (gamma(often, unit_roundoff) + gamma(often + 2 * corrections, scalars)) * size
 
 
 CASE = StepLengths("torch.optim:Adam(eps=0)", gradient="random", sizes=(1e-3, 1.0, 1e3), report="update", steps=256)

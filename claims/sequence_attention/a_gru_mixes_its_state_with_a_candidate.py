@@ -38,6 +38,19 @@ def walk(experiment: States, given: Run) -> tuple[Array, Array]:
     return np.array(states), np.array(errors)
 
 
+def moved(experiment: States, given: Run) -> Array:
+    """How far the states are from those of Cho et al., n = tanh(U x_t + b_i + W (r * h_(t-1)) + b_h)."""
+    h, state, states = experiment.units, given.start, []
+    gates, candidate = slice(0, 2 * h), slice(2 * h, 3 * h)
+    for x in given.inputs:
+        left = given.input_weights @ x + given.input_bias
+        reset, z = (1 / (1 + np.exp(-(left[gates] + given.weights[gates] @ state + given.bias[gates])))).reshape(2, h)
+        n = np.tanh(left[candidate] + given.weights[candidate] @ (reset * state) + given.bias[candidate])
+        state = (1 - z) * n + z * state
+        states.append(state)
+    return np.array(states) - walk(experiment, given)[0]
+
+
 CLAIM = Claim(
     entry="gru",
     says="A GRU's state is h_t = (1 - z) * n + z * h_(t-1); in torch's the reset gate multiplies W h_(t-1) + b, after the "
@@ -52,6 +65,7 @@ CLAIM = Claim(
             "resets-after",
             "the reset gate comes after the recurrent weights",
             broken_by={"layer": "dlverify.lab.architectures.recurrent:ResetFirstGRU"},
+            effect=moved,
         ),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -10,9 +11,9 @@ import numpy as np
 import torch
 from torch.nn.functional import softplus
 
-from dlverify.experiment import Experiment, ExperimentError
+from dlverify.experiment import Experiment
 from dlverify.lab.conditions import Lab
-from dlverify.lab.ensembles import Perceptron, separable
+from dlverify.lab.ensembles import Perceptron, stepping
 from dlverify.lab.subjects import Subject
 from dlverify.quantity import Array, Axis, Quantity, pictures_of
 
@@ -403,7 +404,8 @@ class Ring(Experiment):
         weights, judges = (
             [lab.tensor(part).requires_grad_() for part in parts] for parts in (given.generator, given.discriminator)
         )
-        generate, judge = self._stepper(weights), self._stepper(judges)
+        make = functools.partial(self.optimizer, lr=self.lr)
+        generate, judge = stepping(make, weights), stepping(make, judges)
         stream = zip(lab.tensor(given.real).unbind(1), lab.tensor(given.noise).unbind(1), strict=True)
         for step, (real, noise) in enumerate(stream):
             fakes = generator.forward(weights, noise)
@@ -413,10 +415,10 @@ class Ring(Experiment):
                 (slopes,) = torch.autograd.grad(logits[:, : self.batch].sum(), seen, create_graph=True)
                 losses = softplus(-logits[:, : self.batch]).mean(1) + softplus(logits[:, self.batch :]).mean(1)
                 losses = losses + self.penalty / 2 * slopes[:, : self.batch].square().sum(2).mean(1)
-                _step(judge, judges, losses)
+                judge(losses)
             logits = discriminator.forward(judges, fakes)[..., 0]
             losses = softplus(-logits) if self.loss == "non-saturating" else -softplus(logits)
-            _step(generate, weights, losses.mean(1))
+            generate(losses.mean(1))
         with torch.no_grad():
             made = generator.forward(weights, lab.tensor(given.test_noise))
             away = (made[:, :, None] - lab.tensor(_ring(self.modes))).norm(dim=3)
@@ -429,29 +431,6 @@ class Ring(Experiment):
         )
         axes = (Axis("member", tuple(lab.members)),)
         return Quantity(shares, "smallest share of a mode", "", axes, pictures=pictures)
-
-    def _stepper(self, parameters: list[torch.Tensor]) -> Any:
-        """The optimizer of stacked parameters, where it steps each member as it would alone.
-
-        Raises:
-            ExperimentError: It does not.
-        """
-
-        def make(tensors: list[torch.Tensor]) -> Any:
-            return self.optimizer(tensors, lr=self.lr)
-
-        if not separable(make, parameters):
-            raise ExperimentError(
-                f"{self.optimizer} steps members of a stack otherwise than alone; give one that does not"
-            )
-        return make(parameters)
-
-
-def _step(optimizer: Any, parameters: list[torch.Tensor], losses: torch.Tensor) -> None:
-    """One step of every member on its own loss, shape `(members,)`."""
-    for parameter, gradient in zip(parameters, torch.autograd.grad(losses.sum(), parameters), strict=True):
-        parameter.grad = gradient
-    optimizer.step()
 
 
 def _counted(points: Array) -> Array:

@@ -471,6 +471,7 @@ class LossHessians(Experiment):
     """
 
     dtypes: ClassVar[tuple[str, ...]] = ("float64", "float32", "bfloat16")
+    second_derivatives: ClassVar[bool] = True
 
     loss: Subject = Subject("torch.nn", "BCEWithLogitsLoss")
     output: Literal["logit", "probability"] = "logit"

@@ -27,6 +27,20 @@ class Gradients:
     values: Array
 
 
+def correction_roundings(beta: float, t: Array) -> Array:
+    """How many roundings 1 - beta^t is off by, relative to itself, where an optimizer computes it in floating point.
+
+    beta is rounded, which its t-th power repeats t times, and the power is good to two units; the difference magnifies them
+    by beta^t / (1 - beta^t), and rounds once itself.
+
+    Args:
+        beta: Between 0 and 1.
+        t: Numbers of steps, 1 or more.
+    """
+    power = beta ** np.asarray(t, dtype=np.float64)
+    return np.asarray((np.asarray(t) + 2) * power / (1 - power) + 1)
+
+
 def updates(lab: Lab, optimizer: Subject, lr: float, gradients: Array, *, from_zero: bool = True) -> torch.Tensor:
     """The parameter after each step, shape `(steps, coordinates)`.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -9,10 +10,10 @@ import numpy as np
 import torch
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from dlverify.experiment import Experiment, ExperimentError
+from dlverify.experiment import Experiment
 from dlverify.lab.conditions import Lab
 from dlverify.lab.data import digits
-from dlverify.lab.ensembles import separable
+from dlverify.lab.ensembles import stepping
 from dlverify.lab.modules import Modules
 from dlverify.lab.subjects import Subject
 from dlverify.quantity import Array, Axis, Quantity, pictures_of
@@ -177,13 +178,10 @@ class DigitsAutoencoder(Experiment):
         """The bound for each held-out digit, on average, shape `(members,)`."""
         networks = Modules(lambda: self.network(pixels=64, latent=self.latent, hidden=self.hidden))
         parameters = [tensor.requires_grad_() for tensor in networks.initial(lab)]
-        stepper = _separable(self.optimizer, self.lr, parameters)
+        step = stepping(functools.partial(self.optimizer, lr=self.lr), parameters)
         training, members = lab.tensor(given.training), torch.arange(len(given.orders))[:, None]
         for order, noise in zip(lab.tensor(given.orders).unbind(1), lab.tensor(given.noise).unbind(1), strict=True):
-            bounds = self._bounds(networks, parameters, training[members, order], noise)
-            for parameter, gradient in zip(parameters, torch.autograd.grad(-bounds.sum(), parameters), strict=True):
-                parameter.grad = gradient
-            stepper.step()
+            step(-self._bounds(networks, parameters, training[members, order], noise))
         with torch.no_grad():
             bounds = self._bounds(networks, parameters, lab.tensor(given.held_out), lab.tensor(given.held_out_noise))
             pictures = {
@@ -217,18 +215,3 @@ class DigitsAutoencoder(Experiment):
         prior = Normal(torch.zeros_like(mean), 1.0, validate_args=False)
         found: torch.Tensor = (pixels.log_prob(images).sum(2) - kl_divergence(q, prior).sum(2)).mean(1)
         return found
-
-
-def _separable(optimizer: Subject, lr: float, parameters: list[torch.Tensor]) -> Any:
-    """The optimizer of stacked parameters, where it steps each member as it would alone.
-
-    Raises:
-        ExperimentError: It does not.
-    """
-
-    def make(tensors: list[torch.Tensor]) -> Any:
-        return optimizer(tensors, lr=lr)
-
-    if not separable(make, parameters):
-        raise ExperimentError(f"{optimizer} steps members of a stack otherwise than alone; give one that does not")
-    return make(parameters)

@@ -24,7 +24,16 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from dlverify.lab.networks import LossFunction, Network, Perceptron, aligned, log_input_gradient, loss_function
 
-__all__ = ["Perceptron", "Training", "keep_large_blocks", "log_input_gradient", "loss_function", "separable", "train"]
+__all__ = [
+    "Perceptron",
+    "Training",
+    "keep_large_blocks",
+    "log_input_gradient",
+    "loss_function",
+    "separable",
+    "stepping",
+    "train",
+]
 
 Data = tuple[Tensor, Tensor]
 """Inputs (samples, features) and targets, floating (samples, outputs) or integer (samples,): shared by all members.
@@ -121,6 +130,32 @@ def separable(optimizer: MakeOptimizer, parameters: Sequence[Tensor]) -> bool:
     shapes = [tuple(parameter.shape[1:]) for parameter in parameters]
     short = [(31,) for _ in parameters]  # a full vector of float32 and a rest of 15
     return _agree(optimizer, shapes, 4, parameters[0]) and _agree(optimizer, short, 16, parameters[0])
+
+
+def stepping(optimizer: MakeOptimizer, parameters: Sequence[Tensor]) -> Callable[[Tensor], None]:
+    """For loops that are none of `train`: what takes a step of every member on its own loss, as it would alone.
+
+    The optimizer steps the stack where `separable` finds that bitwise the same, otherwise member by member.
+
+    Args:
+        optimizer: Makes the optimizer of a list of tensors.
+        parameters: Stacked parameters, (members, ...), that require gradients; steps change them in place.
+
+    Returns:
+        A function of the members' losses, (members,), or of whatever sums to their sum.
+    """
+    rows: Sequence[slice | int] = [slice(None)] if separable(optimizer, parameters) else list(range(len(parameters[0])))
+    apart = [[parameter.detach()[row].requires_grad_() for parameter in parameters] for row in rows]  # the same storage
+    steppers = [optimizer(tensors) for tensors in apart]
+
+    def step(losses: Tensor) -> None:
+        gradients = torch.autograd.grad(losses.sum(), parameters)
+        for row, tensors, stepper in zip(rows, apart, steppers, strict=True):
+            for tensor, gradient in zip(tensors, gradients, strict=True):
+                tensor.grad = gradient[row].contiguous()
+            stepper.step()
+
+    return step
 
 
 def _agree(optimizer: MakeOptimizer, shapes: Sequence[tuple[int, ...]], members: int, like: Tensor) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import shutil
 import types
+import warnings
 from typing import Any
 
 import torch
@@ -49,6 +51,9 @@ def compiled(*positional: Any, path: str, **keywords: Any) -> Any:
         path: The subject, `torch.optim:Adam`.
         keywords: Keyword arguments of the subject.
     """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # torch's compiler imports what torch retires
+        importlib.import_module("torch._inductor.compile_fx")
     # After eight versions of one function the compiler gives up and leaves it as it is, so that what ran before would count.
     torch.compiler.reset()
     made = Subject.parse(path)(*positional, **keywords)

@@ -163,6 +163,8 @@ def _cells(loaded: catalog.Loaded, unit: Unit, base: Conditions, on: Machine) ->
                 for variant in VARIANTS:
                     if trial.judge.grade not in GRADES_OF.get(variant, (trial.judge.grade,)):
                         continue
+                    if variant == "compile" and experiment.second_derivatives:
+                        continue
                     conditions = stock
                     if variant != "stock":
                         made = {subject.path: variant_of(subject, variant, device, dtype) for subject in subjects}

@@ -318,11 +318,13 @@ def _numbers(row: Record) -> list[tuple[str, str]]:
 
 
 def _at(values: Any, row: Record) -> Any:
-    """The value at the worst place, of nested lists that may have no axes or stand for all places of one."""
-    for axis in row["axes"]:
-        if isinstance(values, list) and values:
-            place = axis["values"].index(row["witness"][axis["name"]]) if axis["name"] in row["witness"] else 0
-            values = values[place if len(values) > 1 else 0]
+    """The value at the worst place, of nested lists that have the last of the axes or all, or one value for all places of one."""
+    depth, inner = 0, values
+    while isinstance(inner, list) and inner:
+        depth, inner = depth + 1, inner[0]
+    for axis in row["axes"][len(row["axes"]) - depth :]:
+        place = axis["values"].index(row["witness"][axis["name"]]) if axis["name"] in row["witness"] else 0
+        values = values[place if len(values) > 1 else 0]
     return values
 
 

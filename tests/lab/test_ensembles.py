@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from dlverify.lab import ensembles
-from dlverify.lab.ensembles import Perceptron, log_input_gradient, loss_function, separable, train
+from dlverify.lab.ensembles import Perceptron, log_input_gradient, loss_function, separable, stepping, train
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -210,6 +210,19 @@ def test_where_arithmetic_is_exact_a_member_equals_torch_bit_for_bit(optimizer, 
             alone(network, whole, (inputs, targets), member, optimizer, steps),
         )
     assert not equal(result.parameters, whole)
+
+
+@pytest.mark.parametrize("optimizer", ["Adam", "clipped norm", "trust ratio", "Adafactor"])
+def test_a_loop_of_ones_own_steps_every_member_as_train_does(optimizer):
+    network, maker = Perceptron((3, 5, 2), "tanh"), (OPTIMIZERS | COUPLED)[optimizer]
+    data = problem(network, "squared")
+    parameters = [parameter.requires_grad_() for parameter in drawn(network, 3)]
+    step, loss = stepping(maker, parameters), loss_function("squared")
+    for _ in range(5):
+        step(loss(network.forward(parameters, data[0].expand(3, -1, -1)), data[1].expand(3, -1, -1)))
+    reference = train(network, drawn(network, 3), data, optimizer=maker, steps=5)
+    assert reference.together == (optimizer == "Adam")
+    assert equal([parameter.detach() for parameter in parameters], reference.parameters)
 
 
 @pytest.mark.parametrize("batch", [None, 8])

@@ -1,5 +1,7 @@
 """The cells of a night: each part where its arithmetic makes sense, under a name by which it can be run again."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,9 +76,6 @@ def test_a_cell_measures_its_variant(variant):
     assert f"--subject 'torch.optim.Adagrad=torch.optim:Adagrad({variant}=True)'" in record["replay"]
 
 
-@pytest.mark.filterwarnings(
-    "ignore:`torch.jit.script_method`:DeprecationWarning"
-)  # torch's compiler imports what torch retires
 def test_a_compiled_subject_is_the_same_to_a_theory():
     subject = variant_of(Subject.parse("torch.optim:Adam"), "compile", "cpu", "float64")
     if subject is None:
@@ -87,6 +86,20 @@ def test_a_compiled_subject_is_the_same_to_a_theory():
     assert experiment.subjects["optimizer"].role == "torch.optim.Adagrad"
     module = variant_of(Subject.parse("torch.nn:Linear"), "compile", "cpu", "float64")(3, 2)
     assert list(module.state_dict()) == ["weight", "bias"]
+
+
+def test_a_compiled_subject_runs_where_warnings_are_errors():
+    if variant_of(Subject.parse("torch.optim:Adam"), "compile", "cpu", "float64") is None:
+        pytest.skip("NOT RUN: no C++ compiler")
+    line = "import warnings; warnings.simplefilter('error'); import torch; from dlverify.lab.variants import compiled; "
+    step = "p = torch.ones(2, requires_grad=True); p.grad = p.detach(); compiled([p], path='torch.optim:SGD', lr=1.0).step()"
+    done = subprocess.run([sys.executable, "-c", line + step], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_is_compiled_has_no_second_derivatives():
+    found = cells(items("classical_ml/the_logistic_loss_is_convex"), "holds")
+    assert {name.rpartition("-")[2] for name in found} == {"stock"}
 
 
 def test_a_budget_follows_the_arithmetic_of_the_variant():

@@ -20,7 +20,7 @@ ROOT = 1_000_000_000
 HEALTH = {
     "crashed": "an exception, a value that is not finite, or a process that was lost",
     "same in all seeds": "identical measured values over all seeds of a night",
-    "same in two nights": "identical measured values in two nights of a claim whose seeds should differ",
+    "same in two nights": "identical measured values, other than counts, in two nights of a claim whose seeds should differ",
     "state changed": "global state left changed",
     "inside the gap": "the share of seeds lies between p0 and p1 at the cap; a note, not red",
 }
@@ -125,11 +125,11 @@ def _health(rows: Sequence[Record]) -> dict[str, int]:
     errors = [row["message"] for row in rows if row["verdict"] == "ERROR"]
     same = sum("is the same in all" in text for text in errors)
     state = sum("left global state changed" in text for text in errors)
-    # Yes or no in few seeds is often the same twice, and a control may leave no room for chance.
+    # Counts, and yes or no, are often the same twice in few seeds, and a control may leave no room for chance.
     measured = [
         json.dumps(row["measured"])
         for row in rows
-        if row["expected"] == "HOLDS" and row["measured"] and not isinstance(_first(row["measured"]), bool)
+        if row["expected"] == "HOLDS" and row["measured"] and not isinstance(_first(row["measured"]), int)
     ]
     gap = sum(
         row["statistics"]["n"] == row["statistics"]["cap"]

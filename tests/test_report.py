@@ -516,7 +516,7 @@ def test_the_nights_say_what_really_changed(
     assert "regressions over 12 nights 1" in found["index.html"]
     assert "1 regression 12 nights, from 2026-11-08 to 2026-11-19" in found["nights.html"]
     why = "REFUTED where HOLDS is stated since 2026-11-18: off by 1 <script>alert(1)</script>"
-    assert "toy/doubling::holds[default] ✗ regression" in found["nights.html"]
+    assert "toy/doubling holds[default] ✗ regression" in found["nights.html"]
     assert why in found["nights.html"]
     assert why in found["claims/toy/doubling.html"]
     assert "no change" in found["claims/toy/doubling.html"]
@@ -648,6 +648,7 @@ def test_formulas_are_set(text: str, mathml: str) -> None:
         "2009; 1,024 in all",
         "<b>bold</b> & so on",
         "snake_case_name and /a/path.py::holds[x]",
+        "Adam's weight_decay adds, as mode='fan_out' does",
         "(" * 500 + "x" + ")" * 500,
         "x" + "^2" * 50,
     ],

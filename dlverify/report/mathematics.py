@@ -329,6 +329,8 @@ class _Reader:
                 raise _Unreadable
             if self._next() == "_" and not re.match(r"_(?:\w+|[({])", self.text[self.place :]):
                 raise _Unreadable
+            if re.match(r"_[a-z]{3}", self.text[self.place :]):  # weight_decay is a name in a program
+                raise _Unreadable
             shown = f"<mi>{escape(name)}</mi>"
             return self._called(shown) if self._next() == "(" else shown
         letter = escape(GREEK.get(name, name))

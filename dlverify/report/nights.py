@@ -119,10 +119,10 @@ def leading(told: Sequence[Story], cell: str) -> list[Story]:
 def draw(story: Story) -> Markup:
     """The effect, night by night, with its standard error, its steps and its red nights; colours are the stylesheet's.
 
-    Empty where nothing was measured.
+    Empty where there are not two nights to compare.
     """
     dates = [effect.night for effect in story.effects]
-    if not any(effect.is_red or effect.effect is not None for effect in story.effects):
+    if sum(effect.is_red or effect.effect is not None for effect in story.effects) < 2:
         return Markup("")
     seen = [(place, effect) for place, effect in enumerate(story.effects) if effect.effect is not None]
     sizes = [end for _, effect in seen for end in _ends(effect)] or [0.0]

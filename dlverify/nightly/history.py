@@ -106,6 +106,8 @@ class Story:
 def stories(folder: Path, claim: str | None = None, last: int = WINDOW) -> list[Story]:
     """What the last nights of a folder say of a claim, or of all, one story for each item.
 
+    An item is gone, and has no story, where the last night ran its claim and its cell and not it.
+
     Args:
         folder: Where the nights are.
         claim: The claim; all where None.
@@ -116,8 +118,16 @@ def stories(folder: Path, claim: str | None = None, last: int = WINDOW) -> list[
     for night in looked:
         for effect in night.effects(claim):
             found.setdefault(effect.id, []).append(effect)
-    before = detectors_before(folder, looked[0].name) if looked else {}
-    return [story(effects, before.get(name, NEW)) for name, effects in sorted(found.items())]
+    if not looked:
+        return []
+    before = detectors_before(folder, looked[0].name)
+    planned = set(looked[-1].plan()["items"])
+    cells, claims = ({name.split("::", 2)[place] for name in planned} for place in (0, 1))
+    return [
+        story(effects, before.get(name, NEW))
+        for name, effects in sorted(found.items())
+        if name in planned or effects[-1].cell not in cells or effects[-1].claim not in claims
+    ]
 
 
 def story(effects: Sequence[Effect], state: State = NEW) -> Story:

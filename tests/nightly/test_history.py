@@ -136,6 +136,29 @@ def test_older_nights_are_not_looked_at_and_their_detectors_are_kept(tmp_path, n
     assert nights.run("history", "a_coin", "--nights", str(tmp_path / "nights"), "--last", "0")[0] == 2
 
 
+def test_what_is_no_longer_run_where_it_was_red_is_no_regression(tmp_path, nights):
+    nights.write_coin()
+    nights.write("doubling")
+    loaded = [catalog.load(nights.claims / "toy" / f"{name}.py", nights.claims) for name in ("a_coin", "doubling")]
+    units = [unit for one in loaded for unit in running.units(one, nights.claims)]
+    stock = [{**row, "cell": "cpu-float64-ieee-stock"} for row in running.run(units)]
+    compiled = [{**row, "cell": "cpu-float64-ieee-compile"} for row in stock]
+    rows = json.loads(json.dumps([*stock, *compiled]))
+    fell = next(row for row in rows if row["claim"] == "toy/doubling" and row["item"] == "holds[default]")
+    fell["verdict"] = "REFUTED"
+
+    def labels(*later):
+        folder = tmp_path / f"nights{len(list(tmp_path.iterdir()))}"
+        write_nights(folder, rows, ["2026-11-10"])
+        write_nights(folder, list(later), ["2026-11-11"])
+        return {story.label for story in stories(folder)}
+
+    other = [row for row in rows if row["cell"] != fell["cell"]]
+    assert "regression" in labels(*other), "that night left the whole cell out"
+    assert "regression" in labels(*[row for row in rows if row["claim"] == "toy/a_coin"]), "or the claim"
+    assert "regression" not in labels(*[row for row in rows if row is not fell]), "this one has neither left out"
+
+
 def test_history_of_real_nights(nights, monkeypatch):
     from .test_nightly import STOCK
 

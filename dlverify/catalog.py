@@ -145,10 +145,12 @@ def _check_entry(claim: Claim, folder: Path) -> None:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint of up to three names like the given one, or nothing."""
+    """A hint of up to three names that contain the given one or else are like it, or nothing."""
     import difflib
 
-    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    all_of_them = list(known)
+    close = [other for other in all_of_them if len(name) > 2 and name in other][:3]
+    close = close or difflib.get_close_matches(name, all_of_them, n=3, cutoff=0.5)
     return f" (did you mean {' or '.join(close)}?)" if close else ""
 
 

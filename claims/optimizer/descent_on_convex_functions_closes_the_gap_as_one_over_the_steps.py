@@ -24,7 +24,7 @@ def roundings(experiment: DescentBounds, given: Parabolas) -> Array:
 CLAIM = Claim(
     entry="gd-stationary-points",
     says="With lr = 1 / L, L the largest curvature, descent on a convex function is at most L |x_0 - x*|^2 / (4 k + 2) above the minimum "
-    "after k steps, and no less on the hardest one; from near the top of a function that is not convex it is higher than that.",
+    "after k steps; from near the top of a function that is not convex it is higher than that.",
     paper="Drori & Teboulle 2014, section 3; Nesterov 2004, theorem 2.1.14",
     experiments=vary(DescentBounds("torch.optim:SGD"), function=("ill-conditioned", "pseudo-huber", "hardest")),
     predict=bound,

@@ -17,7 +17,7 @@ from typing import Any
 
 from dlverify import records, running
 from dlverify.catalog import did_you_mean
-from dlverify.commands.shared import UsageError, claim_files, family_of, print_table, say, shown
+from dlverify.commands.shared import UsageError, claim_files, family_of, named, print_table, say, shown
 from dlverify.nightly import calibrate as calibration
 from dlverify.nightly.detector import PROMISE, RUN_LENGTH, most_items, promised
 from dlverify.nightly.matrix import Item, Machine, chosen, collect, machine
@@ -320,7 +320,7 @@ def history(name: str, folder: Path, nights: Path, last: int) -> int:
     """
     from dlverify.nightly.history import stories
 
-    claim = _claim_id(name, folder)
+    claim, _ = named(name, folder)
     if last < 1:
         raise UsageError(f"--last {last} looks at no night; give 1 or more")
     found = stories(nights, claim, last)
@@ -363,23 +363,6 @@ def history(name: str, folder: Path, nights: Path, last: int) -> int:
             for line in lines:
                 print(f"  {line}")
     return int(any(story.label == "regression" for story in found))
-
-
-def _claim_id(name: str, folder: Path) -> str:
-    """The id of a claim, of its statement alone, or of its file, without loading it.
-
-    Raises:
-        UsageError: There is none.
-    """
-    files = dict(claim_files(folder))
-    if name.endswith(".py"):
-        found = [known for known, path in files.items() if path.resolve() == Path(name).resolve()]
-    else:
-        found = [known for known in files if name in (known, known.rpartition("/")[2])]
-    if len(found) != 1:
-        hint = f"; it may be {' or '.join(found)}" if found else did_you_mean(name, files)
-        raise UsageError(f"unknown claim {name!r}{hint}; `python -m dlverify list` shows all {len(files)}")
-    return found[0]
 
 
 def status(nights: Path, within: str) -> int:

@@ -61,14 +61,24 @@ def find(name: str, folder: Path) -> tuple[catalog.Loaded, Path]:
             )
         home = folder if path.is_relative_to(folder.absolute()) else path.parent.parent
         return catalog.load(path, home), home
+    return catalog.load(named(name, folder)[1], folder), folder
+
+
+def named(name: str, folder: Path) -> tuple[str, Path]:
+    """The id and the file of a claim by its id, its statement without the family, or its file; it is not loaded.
+
+    Raises:
+        UsageError: There is none.
+    """
     files = dict(claim_files(folder))
-    found = [known for known in files if known == name] or [
-        known for known in files if known.rpartition("/")[2] == name
-    ]
+    if name.endswith(".py"):
+        found = [known for known, path in files.items() if path.resolve() == Path(name).resolve()]
+    else:
+        found = [name] if name in files else [known for known in files if known.rpartition("/")[2] == name]
     if len(found) != 1:
         hint = f"; it may be {' or '.join(found)}" if found else catalog.did_you_mean(name, files)
         raise UsageError(f"unknown claim {name!r}{hint}; `{command_line(folder, 'list')}` shows all {len(files)}")
-    return catalog.load(files[found[0]], folder), folder
+    return found[0], files[found[0]]
 
 
 def console() -> Console:
